@@ -1,0 +1,26 @@
+"""Every kind of event that the record knows, grouped by room (A1). Names are `<thing>.<what happened>`."""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What happened. A member is never renamed or reused: old events keep their meaning."""
+
+    # identity
+    SIGNED_IN = "session.signed_in"
+    SIGN_IN_REFUSED = "session.sign_in_refused"
+    SIGNED_OUT = "session.signed_out"
+    STEPPED_UP = "session.stepped_up"
+    TENANT_CREATED = "tenant.created"
+    USER_PROVISIONED = "user.provisioned"
+    USER_CHANGED = "user.changed"
+    USER_DEACTIVATED = "user.deactivated"
+    USER_REACTIVATED = "user.reactivated"
+    USER_REMOVED = "user.removed"
+    GROUP_PROVISIONED = "group.provisioned"
+    GROUP_CHANGED = "group.changed"
+    GROUP_REMOVED = "group.removed"
+    ROLE_GRANTED = "role.granted"
+    ROLE_REVOKED = "role.revoked"
+    SCIM_CLIENT_CREATED = "scim_client.created"
+    SCIM_CLIENT_REVOKED = "scim_client.revoked"

@@ -1,0 +1,78 @@
+"""`portal`: the command for people who run the portal. `portal --help` lists what it can do."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    parser = argparse.ArgumentParser(prog="portal", description="Build, run and govern micro apps.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_up(commands)
+    _add_database(commands)
+    _add_sequencer(commands)
+    options = parser.parse_args(arguments)
+    return int(options.run(options))
+
+
+def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    up = commands.add_parser("up", help="run the whole demo here: services, portal, provider, people")
+    up.add_argument("--data", type=Path, default=Path("var"), help="data folder (default: var)")
+    up.add_argument("--port", type=int, default=8000, help="the portal's port (default: 8000)")
+    up.add_argument("--provider-port", type=int, default=0, help="the provider's port (default: next)")
+    up.set_defaults(run=_up)
+
+
+def _up(options: argparse.Namespace) -> int:
+    from portal.embedded.up import up  # brings the embedded extra, which production lacks
+
+    return up(options.data, port=options.port, provider_port=options.provider_port)
+
+
+def _add_database(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    init = commands.add_parser("database-init", help="make roles, database and schemas, as a superuser")
+    init.add_argument("--superuser-url", required=True, help="postgresql:// URL of a superuser")
+    init.set_defaults(run=_database_init)
+
+
+def _database_init(options: argparse.Namespace) -> int:
+    from portal import database, env  # Django's settings are not needed here
+
+    urls = {"portal_app": env.text("DATABASE_URL")}
+    for role in database.ROLES:
+        if url := env.text(f"DATABASE_URL_{role.removeprefix('portal_').upper()}", ""):
+            urls[role] = url
+    passwords = {role: urlsplit(url).password or "" for role, url in urls.items()}
+    name = urlsplit(urls["portal_app"]).path.lstrip("/")
+    database.create(options.superuser_url, name, passwords)
+    print(f"Roles and schemas of database {name} are in place. Next: manage.py migrate --database owner")
+    return 0
+
+
+def _add_sequencer(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    sequencer = commands.add_parser("sequencer", help="number and index the record, until stopped")
+    sequencer.set_defaults(run=_sequencer)
+
+
+def _sequencer(_: argparse.Namespace) -> int:
+    import signal
+    import threading
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    django.setup()
+    from ledger import sequencer  # needs Django set up
+
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    sequencer.run_forever(stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

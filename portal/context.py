@@ -1,0 +1,33 @@
+"""What every page's frame needs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from identity.models import Role
+from identity.roles import roles_of
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Navigation by role, the person and the tenant. Costs one query, for the person's roles."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": [], "person": None, "tenant": None}
+    return {"nav": _nav(request, roles_of(user)), "person": user, "tenant": user.tenant}
+
+
+def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
+    entries = [
+        ("home", _("My apps"), True),
+    ]
+    return [
+        {"url": reverse(name), "label": label, "current": _is_current(request, reverse(name))}
+        for name, label, shown in entries
+        if shown
+    ]
+
+
+def _is_current(request: HttpRequest, url: str) -> bool:
+    return request.path == url or (url != "/" and request.path.startswith(url))

@@ -1,0 +1,120 @@
+"""Starts children in order, watches them, stops them in reverse. One foreground process, no orphans."""
+
+import ctypes
+import logging
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+class StartFailed(RuntimeError):
+    """A child ended or did not become ready in time; the text says which and where its log is."""
+
+
+@dataclass
+class Child:
+    """One program to keep running. `ready` is asked until it is true; `stop` is the polite signal."""
+
+    name: str
+    command: list[str]
+    env: Mapping[str, str]
+    ready: Callable[[], bool] = lambda: True
+    stop: signal.Signals = signal.SIGTERM
+    ready_seconds: float = 30
+    restarts: int = 1  # a PostgreSQL that was killed may need a second start to recover
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+
+def _die_with_parent() -> None:
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Supervisor:
+    """Runs children, each in a session of its own so that Ctrl-C reaches this process alone."""
+
+    def __init__(self, logs: Path, cwd: Path) -> None:
+        self.logs = logs
+        self.cwd = cwd
+        self.children: list[Child] = []
+        self.stopping = threading.Event()
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def start(self, child: Child) -> None:
+        """Start `child` and wait until it is ready.
+
+        Raises:
+            StartFailed: it ended, or was not ready within its time.
+        """
+        for attempt in range(child.restarts + 1):
+            self._spawn(child)
+            if self._wait_ready(child):
+                self.children.append(child)
+                return
+            if self.stopping.is_set():
+                break
+            logger.warning("%s did not start (attempt %s)", child.name, attempt + 1)
+            _end(child)
+        raise StartFailed(f"{child.name} did not start; see {self._log(child)}")
+
+    def watch(self) -> str | None:
+        """Wait until told to stop (None) or until a child ends by itself (its name)."""
+        while not self.stopping.wait(0.5):
+            for child in self.children:
+                if child.process and child.process.poll() is not None:
+                    return child.name
+        return None
+
+    def stop_all(self) -> None:
+        """Stop every child, last started first; one that does not go is killed."""
+        self.stopping.set()
+        for child in reversed(self.children):
+            _end(child)
+        self.children.clear()
+
+    def _log(self, child: Child) -> Path:
+        return self.logs / f"{child.name}.log"
+
+    def _spawn(self, child: Child) -> None:
+        with self._log(child).open("ab") as log:
+            child.process = subprocess.Popen(  # noqa: S603 - commands are our own
+                child.command,
+                env=dict(child.env),
+                cwd=self.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one C call, before threads exist
+            )
+
+    def _wait_ready(self, child: Child) -> bool:
+        deadline = time.monotonic() + child.ready_seconds
+        while time.monotonic() < deadline and not self.stopping.is_set():
+            if child.process is None or child.process.poll() is not None:
+                return False
+            if child.ready():
+                return True
+            time.sleep(0.05)
+        return False
+
+
+def _end(child: Child, grace_seconds: float = 10) -> None:
+    process = child.process
+    if process is None or process.poll() is not None:
+        return
+    process.send_signal(child.stop)
+    try:
+        process.wait(grace_seconds)
+    except subprocess.TimeoutExpired:
+        logger.warning("%s did not stop in %s s and is killed", child.name, grace_seconds)
+        process.kill()
+        process.wait()

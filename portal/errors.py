@@ -1,0 +1,112 @@
+"""The one place where a domain error becomes a page, a fragment or problem+json (RFC 9457)."""
+
+import logging
+
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from identity.errors import DomainError, TooMany
+from ledger.context import current_source
+
+logger = logging.getLogger(__name__)
+
+STATUS_OF_DJANGO: dict[type[Exception], int] = {
+    Http404: 404,
+    PermissionDenied: 403,
+    RequestDataTooBig: 413,
+    BadRequest: 400,
+    SuspiciousOperation: 400,
+}
+
+
+def is_domain_error(error: Exception) -> bool:
+    """Whether `respond` knows what to say of it."""
+    return isinstance(error, DomainError)
+
+
+def respond(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The answer to `request` after `error`; the caller has rolled back."""
+    assert isinstance(error, DomainError)  # noqa: S101 - is_domain_error came first
+    response = page(request, error.status, message=error.message, code=error.code)
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def page(
+    request: HttpRequest, status: int, *, message: str = "", code: str = "", **more: object
+) -> HttpResponse:
+    """An error in the form that the caller reads: problem+json, htmx fragment or page."""
+    context = {"status": status, "message": message, "code": code, **more}
+    context["request_id"] = current_source().request
+    if wants_json(request):
+        problem = {"type": f"urn:microapps:error:{code or status}", "status": status}
+        problem |= {"title": titles()[status], "detail": message, "request": context["request_id"]}
+        return JsonResponse(problem, status=status, content_type="application/problem+json")
+    template = str(more.get("template") or f"errors/{status}.html")
+    if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
+        template = "errors/_fragment.html"
+        context["title"] = titles()[status]
+    return render(request, template, context, status=status)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """API paths always; elsewhere whoever asks for JSON before HTML."""
+    if request.path.startswith("/api/"):
+        return True
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def titles() -> dict[int, str]:
+    """What each status is called, in the reader's language."""
+    return {
+        400: _("This could not be understood"),
+        403: _("Not allowed"),
+        404: _("Not found"),
+        409: _("This has changed meanwhile"),
+        413: _("Too large"),
+        429: _("Too many requests"),
+        500: _("Something went wrong"),
+        503: _("Not available right now"),
+    }
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400; the exception's own text may tell of internals and is not shown."""
+    status = next((code for kind, code in STATUS_OF_DJANGO.items() if isinstance(exception, kind)), 400)
+    return page(request, status)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Django's handler403."""
+    return page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Django's handler404."""
+    return page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: no context, no database, nothing that could fail again."""
+    text = render_to_string("errors/500.html", {"request_id": current_source().request, "status": 500})
+    return HttpResponse(text, status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that came without its token: old tab, signed out meanwhile, or not from here."""
+    logger.info("CSRF check failed: %s", reason)
+    return page(
+        request,
+        403,
+        message=_("This form is out of date. Go back, reload the page and send it again."),
+        code="csrf",
+    )

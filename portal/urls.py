@@ -1,0 +1,18 @@
+"""Every address of the site. tests/integration/portal/test_permission_matrix.py lists them again."""
+
+from django.contrib import admin
+from django.urls import path
+
+from portal import health, views
+
+handler400 = "portal.errors.bad_request"
+handler403 = "portal.errors.permission_denied"
+handler404 = "portal.errors.not_found"
+handler500 = "portal.errors.server_error"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,11 @@
+"""The first page."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What the person can do next."""
+    return render(request, "portal/home.html")

@@ -1,0 +1,10 @@
+"""Servers first, then Django, then fixtures: settings read the environment that the servers set."""
+
+import django
+
+from tests.services import boot
+
+boot()
+django.setup()
+
+pytest_plugins = ["tests.database", "tests.cast"]

@@ -1,0 +1,49 @@
+"""Fixtures of the database: migrated once, rolled back after each test or emptied after those that commit."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.services import POSTGRES
+
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
+    """Migrate as the owner, into the database that every alias already names."""
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0)
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """For tests that need commits, several connections or other processes. Empties every table after."""
+    with django_db_blocker.unblock():
+        try:
+            yield
+        finally:
+            for connection in connections.all():
+                connection.close()
+            empty()
+
+
+def empty() -> None:
+    """Truncate all tables as the superuser, past the record's triggers, and reset the log."""
+    with psycopg.connect(POSTGRES.url(), autocommit=True) as server:
+        server.execute("SET session_replication_role = replica")
+        rows = server.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'ledger', 'apps')"
+        ).fetchall()
+        names = [row for row in rows if row[1] not in KEPT | {"log_state"}]
+        apps = [row for row in names if row[0] == "apps"]
+        for row in apps:
+            server.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(*row)))
+        kept = [sql.Identifier(*row) for row in names if row not in apps]
+        server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(kept)))
+        server.execute("UPDATE ledger.log_state SET size = 0, snap = '1:1:'")
