@@ -153,7 +153,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
-# -- identity: SSO only (docs/adr/0007-sign-in.md) ---------------------------------------------------
+# -- identity: SSO only (docs/adr/0035-*.md) ---------------------------------------------------
 
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = [
