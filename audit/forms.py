@@ -65,5 +65,3 @@ def _midnight(day: Any, days: int = 0) -> datetime | None:
     if day is None:
         return None
     return timezone.make_aware(datetime.combine(day + timedelta(days=days), time.min))
-
-

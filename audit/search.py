@@ -112,9 +112,7 @@ def _entries(rows: Iterable[EventIndex]) -> list[Entry]:
         for event in StoredEvent.objects.filter(id__in=[row.event_id for row in rows])
     }
     people = {row.actor for row in rows} | {row.person for row in rows}
-    names = {
-        pk: name for pk, name in User.objects.filter(pk__in=people - {None}).values_list("pk", "display_name")
-    }
+    names = dict(User.objects.filter(pk__in=people - {None}).values_list("pk", "display_name"))
     return [_entry(row, bodies.get(row.event_id, {}), names) for row in rows]
 
 
