@@ -14,6 +14,7 @@ from oauth2_provider.views import (
     AuthorizationView,
     ConnectDiscoveryInfoView,
     RPInitiatedLogoutView,
+    UserInfoView,
 )
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 from oauthlib.openid.connect.core.exceptions import InteractionRequired, LoginRequired
@@ -104,6 +105,16 @@ class Discovery(ConnectDiscoveryInfoView):  # type: ignore[misc]
         }
         response = JsonResponse(document)
         response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+
+class UserInfo(UserInfoView):  # type: ignore[misc]
+    """Claims for a bearer of an access token in the header or body, never in the address."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "access_token" in request.GET:  # RFC 9700, section 4.3.2
+            return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
 

@@ -29,6 +29,7 @@ def register_client() -> None:
         defaults={
             "name": "The portal",
             "client_secret": settings.CLIENT_SECRET,
+            "hash_client_secret": False,  # it lies in clear in the file beside the database
             "client_type": application.CLIENT_CONFIDENTIAL,
             "authorization_grant_type": application.GRANT_AUTHORIZATION_CODE,
             "redirect_uris": " ".join(settings.REDIRECT_URIS),

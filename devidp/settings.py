@@ -65,6 +65,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTHENTICATION_BACKENDS = ["devidp.backends.ChosenPerson"]
 USE_TZ = True
+TIME_ZONE = "UTC"
 
 # Cookies ignore ports: without names of its own the provider would sign the portal's people out.
 SESSION_COOKIE_NAME = "devidp_session"

@@ -2,7 +2,7 @@
 
 from django.db.transaction import non_atomic_requests
 from django.urls import include, path
-from oauth2_provider.views import JwksInfoView, TokenView, UserInfoView
+from oauth2_provider.views import JwksInfoView, TokenView
 
 from devidp import endpoints, views
 
@@ -16,7 +16,7 @@ protocol = [
     path(".well-known/jwks.json", non_atomic_requests(JwksInfoView.as_view()), name="jwks-info"),
     path("authorize/", endpoints.Authorize.as_view(), name="authorize"),
     path("token/", TokenView.as_view(), name="token"),
-    path("userinfo/", UserInfoView.as_view(), name="user-info"),
+    path("userinfo/", endpoints.UserInfo.as_view(), name="user-info"),
     path("end-session/", endpoints.EndSession.as_view(), name="rp-initiated-logout"),
 ]
 
