@@ -10,6 +10,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from audit import words
+from catalog.models import App
+from datacatalog.models import Dataset
 from identity.models import User
 from ledger.models import EventIndex, EventTag, StoredEvent
 
@@ -51,6 +53,17 @@ class Entry:
     origin: str = ""
     request: str = ""
     facts: list[tuple[str, str]] = field(default_factory=list)
+    app_title: str = ""
+    dataset_title: str = ""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the ids of a page of events are called; an id without a name is of a thing that is gone."""
+
+    people: dict[uuid.UUID, str]
+    apps: dict[uuid.UUID, str]
+    datasets: dict[uuid.UUID, str]
 
 
 @dataclass(frozen=True)
@@ -112,19 +125,27 @@ def _entries(rows: Iterable[EventIndex]) -> list[Entry]:
         for event in StoredEvent.objects.filter(id__in=[row.event_id for row in rows])
     }
     people = {row.actor for row in rows} | {row.person for row in rows}
-    names = dict(User.objects.filter(pk__in=people - {None}).values_list("pk", "display_name"))
+    names = Names(
+        people=_names(User.objects.filter(pk__in=people - {None}), "display_name"),
+        apps=_names(App.objects.filter(pk__in={row.app for row in rows} - {None}), "title"),
+        datasets=_names(Dataset.objects.filter(pk__in={row.dataset for row in rows} - {None}), "title"),
+    )
     return [_entry(row, bodies.get(row.event_id, {}), names) for row in rows]
 
 
-def _entry(row: EventIndex, body: dict[str, Any], names: dict[uuid.UUID, str]) -> Entry:
+def _names(rows: "QuerySet[Any]", name: str) -> dict[uuid.UUID, str]:
+    return dict(rows.values_list("pk", name))
+
+
+def _entry(row: EventIndex, body: dict[str, Any], names: Names) -> Entry:
     return Entry(
         idx=row.idx,
         event_id=row.event_id,
         at=row.at,
         kind=row.kind,
         title=words.title(row.kind),
-        actor=words.person(row.actor, names),
-        person=words.person(row.person, names) if row.person else "",
+        actor=words.person(row.actor, names.people),
+        person=words.person(row.person, names.people) if row.person else "",
         app=row.app,
         dataset=row.dataset,
         decision=row.decision,
@@ -133,4 +154,6 @@ def _entry(row: EventIndex, body: dict[str, Any], names: dict[uuid.UUID, str]) -
         origin=body.get("origin", ""),
         request=body.get("request", ""),
         facts=[(key, words.value(value)) for key, value in sorted(body.get("facts", {}).items())],
+        app_title=names.apps.get(row.app, "") if row.app else "",
+        dataset_title=names.datasets.get(row.dataset, "") if row.dataset else "",
     )

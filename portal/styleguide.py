@@ -23,9 +23,7 @@ class Specimen(forms.Form):
     title = forms.CharField(label="Title", help_text="What people look for in the list of apps.")
     email = forms.EmailField(label="Contact", help_text="Who answers questions about the app.")
     region = forms.ChoiceField(label="Region", choices=[("eu", "EU"), ("us", "US")])
-    purpose = forms.CharField(
-        label="Purpose", required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    purpose = forms.CharField(label="Purpose", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     starts = forms.DateField(
         label="First day", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )

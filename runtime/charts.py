@@ -128,8 +128,7 @@ def draw(
         ),
         labels=_thinned(labels),
         ticks=tuple(
-            Tick(_y(top * step / TICKS, top), number_text(top * step / TICKS))
-            for step in range(TICKS + 1)
+            Tick(_y(top * step / TICKS, top), number_text(top * step / TICKS)) for step in range(TICKS + 1)
         ),
         rows=tuple(
             Row(label, tuple(number_text(values[index]) for _name, values in series))
@@ -201,7 +200,5 @@ def _points(
 def _thinned(labels: Sequence[str]) -> tuple[Label, ...]:
     every = max(1, math.ceil(len(labels) / MOST_LABELS))
     return tuple(
-        Label(_centre(index, labels), text)
-        for index, text in enumerate(labels)
-        if index % every == 0
+        Label(_centre(index, labels), text) for index, text in enumerate(labels) if index % every == 0
     )

@@ -53,9 +53,7 @@ class DevelopmentProvider:
 
     def start(self) -> "DevelopmentProvider":
         environment = {**os.environ, "PORTAL_DEVELOPMENT": "1"}
-        self.process = subprocess.Popen(
-            self.arguments(), env=environment, stdout=subprocess.PIPE, text=True
-        )
+        self.process = subprocess.Popen(self.arguments(), env=environment, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         assert self.issuer in self.process.stdout.readline()
         return self
