@@ -10,9 +10,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one of the two commands; returns the exit status."""
     words = sys.argv[1:] if arguments is None else arguments
     if os.environ.get("PORTAL_DEVELOPMENT") != "1":
-        sys.stderr.write(
-            "devidp signs anyone in as anyone: it runs only with PORTAL_DEVELOPMENT=1.\n"
-        )
+        sys.stderr.write("devidp signs anyone in as anyone: it runs only with PORTAL_DEVELOPMENT=1.\n")
         return 2
     return _push(words[1:]) if words[:1] == ["push"] else _serve(words)
 

@@ -38,7 +38,5 @@ def secret() -> str:
 
 def rsa_key() -> str:
     """A new 2048-bit RSA private key in PEM."""
-    key: str = (
-        JWK.generate(kty="RSA", size=2048).export_to_pem(private_key=True, password=None).decode()
-    )
+    key: str = JWK.generate(kty="RSA", size=2048).export_to_pem(private_key=True, password=None).decode()
     return key

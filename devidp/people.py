@@ -52,8 +52,7 @@ def companies() -> dict[str, Company]:
             title=entry["title"],
             groups=tuple(entry["groups"]),
             people=tuple(
-                Person(**{**person, "groups": tuple(person["groups"])})
-                for person in entry["people"]
+                Person(**{**person, "groups": tuple(person["groups"])}) for person in entry["people"]
             ),
         )
         for key, entry in content.items()

@@ -39,9 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Choose who to be. This is the whole of the provider's first factor."""
     after = _own_path(request)
     if request.method == "GET":
-        return render(
-            request, "devidp/sign_in.html", {"companies": companies().values(), "next": after}
-        )
+        return render(request, "devidp/sign_in.html", {"companies": companies().values(), "next": after})
     person = people().get(request.POST.get("person", ""))
     if person is None:
         return render(

@@ -20,7 +20,16 @@ import jwt
 import pytest
 
 from tests.ports import free_port
-from tests.provider import CALLBACK, CLIENT_ID, LENA, OMAR, SIGNED_OUT, Browser, DevelopmentProvider, answer_of
+from tests.provider import (
+    CALLBACK,
+    CLIENT_ID,
+    LENA,
+    OMAR,
+    SIGNED_OUT,
+    Browser,
+    DevelopmentProvider,
+    answer_of,
+)
 
 LOW, HIGH = "urn:devidp:loa:1", "urn:devidp:loa:2"
 
@@ -71,7 +80,9 @@ class Request:
         )
 
 
-def signed_in(provider: DevelopmentProvider, browser: Browser, person: str = LENA, **more: str) -> dict[str, Any]:
+def signed_in(
+    provider: DevelopmentProvider, browser: Browser, person: str = LENA, **more: str
+) -> dict[str, Any]:
     request = Request(provider, **more)
     answer = answer_of(browser.sign_in(request.url, person))
     assert answer["state"] == request.query["state"]
@@ -99,7 +110,13 @@ def test_discovery_is_complete_and_true(provider: DevelopmentProvider) -> None:
     assert found["acr_values_supported"] == [LOW, HIGH]
     assert found["backchannel_logout_supported"] is True
     assert found["request_uri_parameter_supported"] is False
-    for name in ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "end_session_endpoint", "jwks_uri"):
+    for name in (
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "end_session_endpoint",
+        "jwks_uri",
+    ):
         assert httpx.get(found[name]).status_code != 404, name
     claims = signed_in(provider, Browser())
     assert set(claims) <= set(found["claims_supported"]) | {"at_hash"}
