@@ -217,6 +217,8 @@ STORAGES = {
 
 DATA_DIR = Path(env.text("PORTAL_DATA", str(BASE_DIR / "var")))
 EXPORT_DIR = DATA_DIR / "exports"
+KMS_BACKENDS = {"local": "vault.kms.local.LocalKeyring"}
+KMS_DEFAULT = env.text("KMS_DEFAULT", "local")  # who wraps new keys; old ones name their own
 KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
 
 # -- policy: a configured or found OPA is the authority, else the guarded embedded engine (P3) -----------
