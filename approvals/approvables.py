@@ -34,6 +34,11 @@ class Submission:
 class Approvable(Protocol):
     """The side of the room that owns the object; `request.object` is "kind:id"."""
 
+    @property
+    def label(self) -> str:
+        """What such objects are called, in the reader's language: "App version"."""
+        ...
+
     def digest(self, request: Request) -> str:
         """SHA-256 in hex of what a reviewer must have seen, as it is now. Cheap."""
         ...
@@ -72,3 +77,8 @@ def approvable(kind: str) -> Approvable:
         raise UnknownKind(_("Requests of this kind cannot be decided in this installation."))
     made: Approvable = import_string(path)()
     return made
+
+
+def labels() -> dict[str, str]:
+    """Every kind that can be approved here -> what it is called."""
+    return {kind: approvable(kind).label for kind in settings.APPROVABLES}

@@ -10,7 +10,7 @@ without knowing what the object is. As JSON:
        {"kind": "facts",    "title": "…", "rows": [{"label": "…", "value": "…"}]},
        {"kind": "fields",   "title": "…", "rows": [{"name": "…", "label": "…", "type": "…",
                              "classification": "…", "residency": "…", "purpose": "…",
-                             "retention_days": 365}]},
+                             "retention_days": 365, "level": 3}]},
        {"kind": "diff",     "title": "…", "base": "version 3", "changes": [{"change": "added|removed|changed",
                              "text": "…"}]},
        {"kind": "decision", "title": "…", "id": "<uuid>", "outcome": "…", "revision": "…",
@@ -50,7 +50,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the object's data with its tags."""
+    """One field of the object's data with its tags; `level` is that of the classification (0 to 5)."""
 
     name: str
     label: str
@@ -59,6 +59,7 @@ class Field:
     residency: str
     purpose: str = ""
     retention_days: int | None = None
+    level: int | None = None
 
 
 @dataclass(frozen=True)

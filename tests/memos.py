@@ -58,7 +58,7 @@ class Memo:
             tags=("internal",),
             sections=(
                 Facts("What it is", (Fact("Text", self.text),)),
-                Fields("Data", (Field("f_1", "Drinker", "email", "pii", "eu", "Count the cups", 30),)),
+                Fields("Data", (Field("f_1", "Drinker", "email", "pii", "eu", "Count the cups", 30, 3),)),
                 Diff(
                     "Since the last approval", (Change("added", "The field Drinker was added."),), "version 1"
                 ),
@@ -93,6 +93,8 @@ MEMOS: dict[str, Memo] = {}
 
 class Memos:
     """The approvable of memos."""
+
+    label = "Memo"
 
     def digest(self, request: Request) -> str:
         return MEMOS[request.object].digest

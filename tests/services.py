@@ -25,7 +25,9 @@ REDIS = Redis(FOLDER)
 _supervisor = Supervisor(FOLDER.path / "logs", Path.cwd())
 
 
-def boot() -> None:
+def boot(*, durable: bool = False) -> None:
+    """Start the servers and tell Django where they are. Benchmarks ask for durable commits."""
+    POSTGRES.durable = durable
     POSTGRES.prepare()
     REDIS.prepare()
     _supervisor.start(Child("postgres", POSTGRES.command, os.environ, ready=_answers, stop=signal.SIGINT))
@@ -42,6 +44,7 @@ def boot() -> None:
             "DATABASE_URL": POSTGRES.url("portal_app"),
             "REDIS_URL": REDIS.url,
             "PORTAL_DATA": str(FOLDER.path),
+            "STATIC_ROOT": str(FOLDER.path / "static"),
         }
     )
 
