@@ -1,5 +1,6 @@
 """Permissions by portal role. No backend here, nor elsewhere, signs anybody in by a password (I1)."""
 
+import uuid
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
@@ -16,7 +17,7 @@ class DirectoryBackend(BaseBackend):
         """Nobody: sign-in is the provider's (identity/sso.py)."""
         return
 
-    def get_user(self, user_id: object) -> User | None:
+    def get_user(self, user_id: uuid.UUID | str) -> User | None:
         """The account of a session, with its tenant, if it is still active."""
         return User.objects.select_related("tenant").filter(pk=user_id, is_active=True).first()
 

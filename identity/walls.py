@@ -18,7 +18,8 @@ class Wall(migrations.RunSQL):
         sql = f"""
             ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
             ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-            CREATE POLICY tenant_wall ON {table} USING (tenant_id = {TENANT}) WITH CHECK (tenant_id = {TENANT});
+            CREATE POLICY tenant_wall ON {table}
+                USING (tenant_id = {TENANT}) WITH CHECK (tenant_id = {TENANT});
         """
         undo = f"""
             DROP POLICY tenant_wall ON {table};

@@ -17,7 +17,7 @@ PARTITIONS_AHEAD = 12
 logger = logging.getLogger(__name__)
 
 # The leaf covers id, time and body; its hash is RFC 6962 section 2.1: SHA-256(0x00 || data).
-_PASS = """
+_FOLLOW = """
 WITH state AS (
     SELECT size, snap FROM ledger.log_state WHERE source = 'main'
 ), fresh AS MATERIALIZED (
@@ -54,7 +54,7 @@ def run_once() -> int:
     with transaction.atomic(using=ALIAS), connections[ALIAS].cursor() as cursor:
         # the lock must be held before the snapshot of the pass is taken, hence two statements
         cursor.execute("SELECT 1 FROM ledger.log_state WHERE source = 'main' FOR UPDATE")
-        cursor.execute(_PASS)
+        cursor.execute(_FOLLOW)
         return int(cursor.fetchone()[0])
 
 

@@ -20,7 +20,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
     entries = [
-        ("home", _("My apps"), True),
+        ("home", _("Home"), True),
+        ("admin:index", _("Admin"), Role.ADMIN in roles),
     ]
     return [
         {"url": reverse(name), "label": label, "current": _is_current(request, reverse(name))}

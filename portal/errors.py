@@ -95,7 +95,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return page(request, 404)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Django's handler500: no context, no database, nothing that could fail again."""
     text = render_to_string("errors/500.html", {"request_id": current_source().request, "status": 500})
     return HttpResponse(text, status=500)

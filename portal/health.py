@@ -22,12 +22,12 @@ BEAT_SILENT_SECONDS = 4 * Scheduler.max_interval
 def _postgresql() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))
 
 
 def _redis() -> bool:
     cache.set("health", "ok", timeout=10)
-    return cache.get("health") == "ok"
+    return bool(cache.get("health") == "ok")
 
 
 def _worker() -> bool:

@@ -25,7 +25,9 @@ REDIS = Redis(FOLDER)
 _supervisor = Supervisor(FOLDER.path / "logs", Path.cwd())
 
 
-def boot() -> None:
+def boot(*, durable: bool = False) -> None:
+    """Start the servers and tell Django where they are. Benchmarks ask for durable commits."""
+    POSTGRES.durable = durable
     POSTGRES.prepare()
     REDIS.prepare()
     _supervisor.start(Child("postgres", POSTGRES.command, os.environ, ready=_answers, stop=signal.SIGINT))

@@ -1,0 +1,8 @@
+"""Addresses below /audit/."""
+
+from django.urls import path
+
+from audit import views
+
+app_name = "audit"
+urlpatterns = [path("", views.events, name="events")]

@@ -1,0 +1,45 @@
+"""allauth's adapters with everything shut that makes, joins or changes accounts (I1)."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from identity.sso import HardenedProvider, provider_for
+
+
+class NoLocalAccounts(DefaultAccountAdapter):  # type: ignore[misc]
+    """No sign-up, no password: people come by SCIM and sign in at their provider."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the base class's name
+        return False
+
+    def set_password(self, user: Any, password: str) -> None:  # noqa: ARG002 - the base class's name
+        raise PermissionDenied
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
+        return
+
+
+class ProvisionedPeopleOnly(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """One provider, from `provider_for`; never a new account for whom SCIM has not sent."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def list_apps(
+        self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """The configured provider alone: none can be added through allauth's table."""
+        app = provider_for(request).app()
+        asked = provider in (None, app.provider, app.provider_id) and client_id in (None, app.client_id)
+        return [app] if asked and app.client_id else []
+
+    def get_provider(
+        self, request: HttpRequest, provider: str, client_id: str | None = None
+    ) -> HardenedProvider:
+        """Whatever name is asked for, the hardened provider answers or none does."""
+        return HardenedProvider(request, app=self.get_app(request, provider, client_id))

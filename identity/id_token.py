@@ -1,0 +1,172 @@
+"""Checks an ID token by every rule that applies to a confidential client (OpenID Connect Core 1.0, 3.1.3.7).
+
+Pure: keys and expectations come in, claims or a refusal go out.
+"""
+
+import base64
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+
+# Asymmetric only: with HMAC the client secret would sign, and "none" signs nothing.
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+LEEWAY_SECONDS = 60
+MAX_TOKEN_AGE_SECONDS = 600
+MAX_SUB_LENGTH = 255
+
+
+class TokenRefused(Exception):
+    """The ID token fails a check; `reason` names it for logs and the record, without personal data."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnknownKey(TokenRefused):
+    """No published key has the token's `kid`; the provider may have rotated since they were read."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What this sign-in asked for."""
+
+    issuer: str
+    client_id: str
+    nonce: str
+    acr_values: tuple[str, ...] = ()
+    max_age: int | None = None
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a checked ID token says of the person and of how he signed in; times in epoch seconds."""
+
+    issuer: str
+    sub: str
+    sid: str
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: int
+
+
+def verify(raw: str, keys: Sequence[Mapping[str, Any]], expected: Expected, access_token: str = "") -> Claims:
+    """The claims of `raw`, checked against the provider's `keys` (JWKs) and what was asked for.
+
+    `acr_values` and `max_age` are checked by `unmet`, since an unmet step-up is told apart from a
+    forged answer.
+
+    Raises:
+        UnknownKey: read the provider's keys again and retry once.
+        TokenRefused: for any other failed check.
+    """
+    try:
+        content = jwt.decode(
+            raw,
+            _key(raw, keys),
+            algorithms=list(ALGORITHMS),
+            audience=expected.client_id,
+            issuer=expected.issuer,
+            leeway=LEEWAY_SECONDS,
+            options={"require": ["iss", "aud", "sub", "exp", "iat", "nonce"], "strict_aud": False},
+        )
+    except jwt.PyJWTError as error:
+        raise TokenRefused(type(error).__name__) from error
+    _check_parties(content, expected)
+    _check_freshness(content, expected)
+    _check_at_hash(content, raw, access_token)
+    return Claims(
+        issuer=expected.issuer,
+        sub=content["sub"],
+        sid=_text(content, "sid"),
+        acr=_text(content, "acr"),
+        amr=_texts(content, "amr"),
+        auth_time=_seconds(content, "auth_time"),
+    )
+
+
+def unmet(claims: Claims, expected: Expected) -> str:
+    """Which part of the step-up the provider did not do: "acr", "auth_time" or, all met, empty.
+
+    Both are absent claims' fault too: an `acr` or `auth_time` that is not there meets nothing.
+    """
+    if expected.acr_values and claims.acr not in expected.acr_values:
+        return "acr"
+    if expected.max_age is not None:
+        age = time.time() - claims.auth_time
+        if age > expected.max_age + LEEWAY_SECONDS:
+            return "auth_time"
+    return ""
+
+
+def _key(raw: str, keys: Sequence[Mapping[str, Any]]) -> jwt.PyJWK:
+    header = jwt.get_unverified_header(raw)
+    if header.get("alg") not in ALGORITHMS:
+        raise TokenRefused("alg")
+    signing = [key for key in keys if key.get("use", "sig") == "sig" and key.get("kty") in {"RSA", "EC"}]
+    kid = header.get("kid")
+    found = [key for key in signing if key.get("kid") == kid] if kid else signing
+    if len(found) != 1:
+        raise UnknownKey("kid")
+    if found[0].get("alg", header["alg"]) != header["alg"]:
+        raise TokenRefused("alg")
+    return jwt.PyJWK(dict(found[0]), algorithm=header["alg"])
+
+
+def _check_parties(content: Mapping[str, Any], expected: Expected) -> None:
+    if content["aud"] not in (expected.client_id, [expected.client_id]):
+        raise TokenRefused("aud")  # a further audience is one that nobody vouched for
+    if content.get("azp", expected.client_id) != expected.client_id:
+        raise TokenRefused("azp")
+    sub = content["sub"]
+    if not isinstance(sub, str) or not 0 < len(sub) <= MAX_SUB_LENGTH:
+        raise TokenRefused("sub")
+    nonce = content["nonce"]
+    if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), expected.nonce.encode()):
+        raise TokenRefused("nonce")
+
+
+def _check_freshness(content: Mapping[str, Any], expected: Expected) -> None:
+    if content["iat"] < time.time() - MAX_TOKEN_AGE_SECONDS:
+        raise TokenRefused("iat")
+    if _seconds(content, "auth_time") > time.time() + LEEWAY_SECONDS:
+        raise TokenRefused("auth_time")
+    if expected.max_age is not None and "auth_time" not in content:
+        raise TokenRefused("auth_time")  # required whenever max_age was sent
+
+
+def _check_at_hash(content: Mapping[str, Any], raw: str, access_token: str) -> None:
+    told = content.get("at_hash")
+    if told is None or not access_token:
+        return
+    bits = jwt.get_unverified_header(raw)["alg"][-3:]
+    digest = hashlib.new(f"sha{bits}", access_token.encode()).digest()
+    half = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=")
+    if not isinstance(told, str) or not hmac.compare_digest(told.encode(), half):
+        raise TokenRefused("at_hash")
+
+
+def _text(content: Mapping[str, Any], name: str) -> str:
+    value = content.get(name, "")
+    if not isinstance(value, str):
+        raise TokenRefused(name)
+    return value
+
+
+def _texts(content: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = content.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TokenRefused(name)
+    return tuple(value)
+
+
+def _seconds(content: Mapping[str, Any], name: str) -> int:
+    value = content.get(name, 0)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TokenRefused(name)
+    return int(value)

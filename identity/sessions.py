@@ -1,0 +1,119 @@
+"""Sessions of signed-in people: begun by a checked answer of the provider, and how they were proved."""
+
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest
+from django.urls import reverse
+
+from identity import discovery
+from identity.id_token import unmet
+from identity.models import User
+from identity.sso import Answer, SignInRefused, StepUp, provider_for
+from identity.tenancy import tenant_scope
+from ledger.events import Event
+from ledger.log import record
+
+_KEY = "sso"
+_HINT_KEY = "sso_id_token"
+BACKEND = "identity.backends.DirectoryBackend"
+
+
+@dataclass(frozen=True)
+class SignInContext:
+    """How the session was proved, for conditional access (I4); `auth_time` in epoch seconds."""
+
+    issuer: str
+    sub: str
+    sid: str
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: int
+
+    def meets(self, step_up: StepUp) -> bool:
+        """Whether this sign-in is strong and fresh enough for `step_up`."""
+        fresh = time.time() - self.auth_time <= step_up.max_age
+        return fresh and self.acr in step_up.acr_values
+
+
+def context_of(request: HttpRequest) -> SignInContext | None:
+    """How the person of `request` signed in; None without a session."""
+    kept: dict[str, Any] | None = request.session.get(_KEY)
+    if not kept or not request.user.is_authenticated:
+        return None
+    return SignInContext(**{**kept, "amr": tuple(kept["amr"])})
+
+
+def begin(request: HttpRequest, answer: Answer) -> User:
+    """Open the session that `answer` earned, under a new key, and record it.
+
+    A step-up keeps the session's content, and is refused for another person than the one signed in.
+
+    Raises:
+        SignInRefused: nobody is provisioned under this `sub`, the account is deactivated, or the
+            provider did not do the step-up.
+    """
+    user = person_of(answer)
+    if answer.step_up is not None:
+        _check_step_up(request, answer, user)
+    with tenant_scope(user.tenant_id):
+        login(request, user, backend=BACKEND)
+        event = Event.STEPPED_UP if answer.step_up else Event.SIGNED_IN
+        record(event, by=user, facts={"acr": answer.claims.acr, "amr": list(answer.claims.amr)})
+    request.session[_KEY] = asdict(answer.claims)
+    request.session[_HINT_KEY] = answer.raw_id_token
+    return user
+
+
+def person_of(answer: Answer) -> User:
+    """The account that SCIM provisioned under the token's `sub`.
+
+    `sub` is unique per issuer, and the deployment has one issuer; the account brings its tenant.
+
+    Raises:
+        SignInRefused: "not_provisioned" or "deactivated".
+    """
+    found = list(User.objects.select_related("tenant").filter(external_id=answer.claims.sub)[:2])
+    if len(found) != 1:
+        raise SignInRefused("not_provisioned", detail="ambiguous" if found else "")
+    if not found[0].is_active:
+        raise SignInRefused("deactivated")
+    return found[0]
+
+
+def end(request: HttpRequest) -> str:
+    """Close the session and record it; returns the address at the provider that ends its session too.
+
+    Empty when nobody was signed in, or the provider has no RP-initiated logout or cannot be reached.
+    """
+    user = request.user
+    if not isinstance(user, User):
+        logout(request)
+        return ""
+    hint = request.session.get(_HINT_KEY, "")
+    with tenant_scope(user.tenant_id):
+        record(Event.SIGNED_OUT, by=user)
+    logout(request)
+    try:
+        endpoint = discovery.metadata_of(provider_for(request).issuer).end_session_endpoint
+    except discovery.ProviderDown:
+        return ""
+    if not endpoint or not hint:
+        return ""
+    query = {
+        "id_token_hint": hint,
+        "client_id": provider_for(request).client_id,
+        "post_logout_redirect_uri": str(settings.BASE_URL) + reverse("home"),
+    }
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+
+def _check_step_up(request: HttpRequest, answer: Answer, user: User) -> None:
+    if request.user.is_authenticated and request.user.pk != user.pk:
+        raise SignInRefused("step_up", detail="another person")
+    if missing := unmet(answer.claims, answer.expected):
+        raise SignInRefused("step_up", detail=missing)

@@ -1,0 +1,61 @@
+"""Sends a person to prove more at the provider, and brings him back to what he was doing (I4).
+
+Whether an action needs it is decided above; here it is only asked for. A provider that cannot is
+asked once: what comes back unmet is refused by identity.sessions.begin with a page, not a loop.
+"""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from identity import discovery
+from identity.errors import Unavailable
+from identity.sessions import context_of
+from identity.sso import StepUp, hardened_provider, safe_next
+
+MAX_AGE_SECONDS = 15 * 60
+
+
+def require_step_up(
+    request: HttpRequest, *, acr: str = "", max_age: int = MAX_AGE_SECONDS
+) -> HttpResponse | None:
+    """None when the session is strong and fresh enough, else the redirect that makes it so.
+
+    `acr` is one value or several in order of preference, by spaces; empty takes the deployment's
+    (OIDC_STEP_UP_ACR). `max_age` is in seconds since the person last proved who he is. After a POST he
+    comes back to the form's page, told to send it again: nothing is repeated behind his back.
+
+    Raises:
+        Unavailable: the provider cannot be reached, or no `acr` is configured.
+    """
+    values = tuple((acr or settings.OIDC["step_up_acr"]).split())
+    if not values:
+        raise Unavailable(_("This needs a stronger sign-in, and none is set up. Ask your administrator."))
+    step_up = StepUp(values, max_age)
+    context = context_of(request)
+    if context is not None and context.meets(step_up):
+        return None
+    try:
+        provider = hardened_provider(request)
+        response = provider.begin(next_url=_way_back(request), step_up=step_up)
+    except discovery.ProviderDown as error:
+        raise Unavailable(_("The sign-in service does not answer. Try again in a few minutes.")) from error
+    if getattr(request, "htmx", False):
+        # a redirect inside a fragment's request would be followed by script, across origins: go whole
+        response = HttpResponse(headers={"HX-Redirect": response["Location"]})
+    return response
+
+
+def _way_back(request: HttpRequest) -> str:
+    """This page after a GET; after a write the page that its form was on."""
+    if request.method in {"GET", "HEAD"} and not getattr(request, "htmx", False):
+        return request.get_full_path()
+    messages.info(
+        request, _("You proved who you are. Nothing was changed yet: check the form and send it again.")
+    )
+    page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    own = page.netloc in ("", request.get_host())
+    return safe_next(request, f"{page.path}?{page.query}" if own and page.query else page.path if own else "")
