@@ -107,7 +107,7 @@ def end(request: HttpRequest) -> str:
     query = {
         "id_token_hint": hint,
         "client_id": provider_for(request).client_id,
-        "post_logout_redirect_uri": str(settings.BASE_URL) + reverse("sign-in"),
+        "post_logout_redirect_uri": str(settings.BASE_URL) + reverse("home"),
     }
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -61,7 +62,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         return render(request, "identity/sign_out.html", {"provider": sso.provider_for(request).name})
     if request.method == "GET":
         return redirect("sign-in")
-    return HttpResponseRedirect(sessions.end(request) or "/sign-in/")
+    return HttpResponseRedirect(sessions.end(request) or reverse("sign-in"))
 
 
 def _provider_down(request: HttpRequest, error: discovery.ProviderDown, after: str) -> HttpResponse:

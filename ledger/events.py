@@ -24,3 +24,16 @@ class Event(StrEnum):
     ROLE_REVOKED = "role.revoked"
     SCIM_CLIENT_CREATED = "scim_client.created"
     SCIM_CLIENT_REVOKED = "scim_client.revoked"
+
+    # vault
+    KEYS_PROVISIONED = "keys.provisioned"
+    KEY_ROTATED = "key.rotated"
+
+    # datacatalog
+    SCHEME_SEEDED = "scheme.seeded"
+    CONTRACT_IMPORTED = "contract.imported"
+    DATASET_PUBLISHED = "dataset.published"
+    DATASET_STORAGE_CHANGED = "dataset.storage_changed"
+    DATASET_STORAGE_DROPPED = "dataset.storage_dropped"
+    FIELDS_CONFIRMED = "field.confirmed"
+    FIELD_DOWNGRADED = "field.downgraded"

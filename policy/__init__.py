@@ -1,0 +1,1 @@
+"""Policy: the decision point, its Rego library and engines."""

@@ -168,7 +168,18 @@ OIDC = {
     "client_id": env.text("OIDC_CLIENT_ID", ""),
     "client_secret": env.text("OIDC_CLIENT_SECRET", ""),
     "name": env.text("OIDC_NAME", "Company sign-in"),
+    # the acr values, best first, that count as a second factor; the demo's provider has this one
+    "step_up_acr": env.text("OIDC_STEP_UP_ACR", "urn:devidp:loa:2" if DEVELOPMENT else ""),
 }
+# allauth is the OpenID Connect engine and nothing else: every way to an account of its own is shut.
+ACCOUNT_ADAPTER = "identity.adapters.NoLocalAccounts"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ADAPTER = "identity.adapters.ProvisionedPeopleOnly"
+SOCIALACCOUNT_ONLY = True
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -206,6 +217,8 @@ STORAGES = {
 
 DATA_DIR = Path(env.text("PORTAL_DATA", str(BASE_DIR / "var")))
 EXPORT_DIR = DATA_DIR / "exports"
+KMS_BACKENDS = {"local": "vault.kms.local.LocalKeyring"}
+KMS_DEFAULT = env.text("KMS_DEFAULT", "local")  # who wraps new keys; old ones name their own
 KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
 
 # -- policy: a configured or found OPA is the authority, else the guarded embedded engine (P3) -----------
@@ -226,4 +239,5 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}},  # it writes whole addresses, with what their queries carry
 }

@@ -1,7 +1,7 @@
 """Every address of the site. tests/integration/portal/test_permission_matrix.py lists them again."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from portal import health, views
 
@@ -12,6 +12,7 @@ handler500 = "portal.errors.server_error"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("identity.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("admin/", admin.site.urls),

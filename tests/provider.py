@@ -17,7 +17,7 @@ from tests.ports import free_port
 
 CLIENT_ID = "portal"
 CALLBACK = "http://testserver/sign-in/callback/"
-SIGNED_OUT = "http://testserver/sign-in/"
+SIGNED_OUT = "http://testserver/"
 HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|next)" value="([^"]*)"')
 LENA = "00u4c1e7a2lena"
 OMAR = "00u4c1e7a2omar"

@@ -12,6 +12,8 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
+MOST_ENDS = 5  # by itself, within the window, before the whole is given up
+WINDOW_SECONDS = 60
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
@@ -30,7 +32,8 @@ class Child:
     ready: Callable[[], bool] = lambda: True
     stop: signal.Signals = signal.SIGTERM
     ready_seconds: float = 30
-    restarts: int = 1  # a PostgreSQL that was killed may need a second start to recover
+    tries: int = 2  # a PostgreSQL that was killed may need a second start to recover
+    ends: list[float] = field(default_factory=list, repr=False)  # when it ended by itself
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
 
@@ -54,24 +57,36 @@ class Supervisor:
         Raises:
             StartFailed: it ended, or was not ready within its time.
         """
-        for attempt in range(child.restarts + 1):
+        self.children.append(child)
+        self._bring_up(child)
+
+    def watch(self, tell: Callable[[str], None]) -> None:
+        """Until told to stop, start again whatever ends by itself; `tell` hears of each.
+
+        Raises:
+            StartFailed: a child keeps ending, or does not come up again.
+        """
+        while not self.stopping.wait(0.5):
+            for child in self.children:
+                if child.process is None or child.process.poll() is None:
+                    continue
+                recent = [at for at in child.ends if time.monotonic() - at < WINDOW_SECONDS]
+                child.ends = [*recent, time.monotonic()]
+                if len(child.ends) > MOST_ENDS:
+                    raise StartFailed(f"{child.name} keeps ending; see {self._log(child)}")
+                tell(f"{child.name} ended by itself and is started again")
+                self._bring_up(child)
+
+    def _bring_up(self, child: Child) -> None:
+        for attempt in range(child.tries):
             self._spawn(child)
             if self._wait_ready(child):
-                self.children.append(child)
                 return
             if self.stopping.is_set():
                 break
             logger.warning("%s did not start (attempt %s)", child.name, attempt + 1)
             _end(child)
         raise StartFailed(f"{child.name} did not start; see {self._log(child)}")
-
-    def watch(self) -> str | None:
-        """Wait until told to stop (None) or until a child ends by itself (its name)."""
-        while not self.stopping.wait(0.5):
-            for child in self.children:
-                if child.process and child.process.poll() is not None:
-                    return child.name
-        return None
 
     def stop_all(self) -> None:
         """Stop every child, last started first; one that does not go is killed."""

@@ -75,10 +75,11 @@ class Installation:
         self._start("postgres", self.postgres.command, self._postgres_answers, stop=signal.SIGINT)
         self._start("redis", self.redis.command, self.redis.socket.exists)
         database.create(self.postgres.url(database="postgres"), DATABASE)
+        # makes the client secret that the portal's settings read
+        self._start("provider", [sys.executable, "-m", *self._provider()], self._provider_answers)
 
     def _programs(self) -> None:
         python = [sys.executable, "-m"]
-        self._start("provider", [*python, *self._provider()], self._provider_answers)
         celery = [*python, "celery", "--app", "portal"]
         self._start("worker", [*celery, *"worker --loglevel warning --concurrency 2".split()])
         beat = "beat --loglevel warning --pidfile= --scheduler portal.celery:Scheduler --schedule".split()
@@ -138,32 +139,28 @@ _OWN = {"OPA_URL", "CELERY_BROKER_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS",
 
 def up(data: Path, *, port: int, provider_port: int) -> int:
     """Run the demo until Ctrl-C; returns the exit code (0 stopped, 1 failed, 2 already running)."""
-    say = sys.stdout.write
     installation = Installation(data, port=port, provider_port=provider_port)
     try:
         installation.folder.lock(installation.url)
     except InUse as error:
-        say(f"Already running at {error} (data in {installation.folder.path}). Left alone.\n")
+        print(f"Already running at {error} (data in {installation.folder.path}). Left alone.", flush=True)
         return 2
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: installation.supervisor.stopping.set())
     try:
-        say("Starting PostgreSQL, Redis, the portal and the development provider…\n")
+        print("Starting PostgreSQL, Redis, the portal and the development provider…", flush=True)
         installation.start()
-        say(_welcome(installation))
-        sys.stdout.flush()
-        died = installation.supervisor.watch()
-        if died:
-            say(f"{died} ended by itself; see {installation.folder.path / 'logs'}. Stopping.\n")
-        return 1 if died else 0
+        print(_welcome(installation), flush=True)
+        installation.supervisor.watch(lambda text: print(text, flush=True))
+        return 0
     except StartFailed as error:
         if installation.supervisor.stopping.is_set():
             return 0
-        say(f"{error}\n")
+        print(f"{error}", flush=True)
         return 1
     finally:
         installation.stop()
-        say("Stopped.\n")
+        print("Stopped.", flush=True)
 
 
 def _welcome(installation: Installation) -> str:

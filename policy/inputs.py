@@ -1,0 +1,209 @@
+"""The frozen facts that a decision is made on. Pure Python: CI uses it without Django or a database.
+
+Facts describe, rules judge: nothing here says what is right. No fact holds a value that a person typed
+into a record, so that an input may be stored, shown and replayed. Sets become sorted lists; what is false,
+empty or unknown is left out, so that equal facts make equal and small documents: in the rules a missing
+fact reads as "no". Rules compare strings for equality alone: a hostile name can be shown, never understood.
+"""
+
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+ENTRY_POINT = "portal/main/decision"
+
+Document = dict[str, Any]
+
+
+class Action(StrEnum):
+    """What can be asked for. The library denies every other word."""
+
+    APP_SUBMIT = "app.submit"
+    APP_GO_LIVE = "app.go_live"
+    RECORD_CREATE = "record.create"
+    RECORD_LIST = "record.list"
+    RECORD_READ = "record.read"
+    RECORD_UPDATE = "record.update"
+    RECORD_DELETE = "record.delete"
+    VALUE_REVEAL = "value.reveal"
+    RECORD_EXPORT = "record.export"
+    DASHBOARD_VIEW = "dashboard.view"
+    DATASET_IMPORT = "dataset.import"
+    ADMIN_OVERRIDE = "admin.override"
+
+
+# What changes something, or lets data out: recorded also when allowed.
+WRITES = frozenset(
+    {
+        Action.APP_SUBMIT,
+        Action.APP_GO_LIVE,
+        Action.RECORD_CREATE,
+        Action.RECORD_UPDATE,
+        Action.RECORD_DELETE,
+        Action.VALUE_REVEAL,
+        Action.RECORD_EXPORT,
+        Action.DATASET_IMPORT,
+        Action.ADMIN_OVERRIDE,
+    }
+)
+
+
+class _Facts:
+    """What every kind of facts can do."""
+
+    __slots__ = ()
+
+    def to_document(self) -> Document:
+        """The JSON-able form: sets as sorted lists; what is false, empty or unknown is left out."""
+        return {
+            fact.name: _plain(value)
+            for fact in fields(self)  # type: ignore[arg-type]  # every subclass is a dataclass
+            if (value := getattr(self, fact.name)) or type(value) is int or fact.metadata.get("keep_empty")
+            if value is not None
+        }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, _Facts):
+        return value.to_document()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target(_Facts):
+    """A place where data lies or goes: `jurisdiction` is the law over it ("eu"), in lower case."""
+
+    region: str
+    jurisdiction: str
+    provider: str = ""
+    sovereign: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject(_Facts):
+    """Who asks. Ids are the directory's; `roles` are portal roles, `groups` the provider's group names."""
+
+    id: str
+    tenant: str
+    roles: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFacts(_Facts):
+    """One field and its tags.
+
+    `classification` is "" while untagged or unknown to the tenant's schema, which also gives `level`
+    (0 public … 5 credential), `personal` and the bounds of retention in days. `residency` is where its
+    values must lie. `suggested` is what detection proposes; `downgrade_explained` says that the builder
+    gave a reason for tagging lower (the text itself is evidence for the reviewer, not a fact).
+    """
+
+    id: str
+    classification: str = ""
+    level: int = 0
+    personal: bool = False
+    residency: Target | None = None
+    retention_days: int | None = None
+    retention_min_days: int | None = None
+    retention_max_days: int | None = None
+    suggested: str = ""
+    suggested_level: int = 0
+    downgrade_explained: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetFacts(_Facts):
+    """One dataset of an app and the one region that stores it."""
+
+    key: str
+    storage: Target
+    fields: tuple[FieldFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorFacts(_Facts):
+    """A connector that the app uses: the operations it names, and those its template allows."""
+
+    id: str
+    operations: frozenset[str] = frozenset()
+    allowed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppRoleFacts(_Facts):
+    """A role inside the app: members of `groups` may do `permissions` (the runtime actions' names)."""
+
+    key: str
+    groups: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppFacts(_Facts):
+    """An app as its manifest says.
+
+    At run time only the dataset at hand needs to be in `datasets`: a smaller input is decided faster.
+    `state` is "draft", "test", "live" or another that serves nobody; `template_approved` is true for an
+    app made from a published template whose locked parts are untouched; `credential_paths` are the places
+    in the manifest that look like credentials (policy/credentials.py).
+    """
+
+    id: str
+    tenant: str
+    state: str
+    owners: frozenset[str] = frozenset()
+    hosting: Target
+    template_approved: bool = False
+    identity_provider: str = ""
+    identity_groups: frozenset[str] = frozenset()
+    datasets: tuple[DatasetFacts, ...] = ()
+    connectors: tuple[ConnectorFacts, ...] = ()
+    roles: tuple[AppRoleFacts, ...] = ()
+    credential_paths: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource(_Facts):
+    """What is acted on. `fields` names those that are read, shown or exported; None means all."""
+
+    tenant: str
+    app: AppFacts | None = None
+    dataset: str | None = None
+    fields: frozenset[str] | None = field(default=None, metadata={"keep_empty": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval(_Facts):
+    """A step that a person granted for exactly what is decided now (the caller compares digests)."""
+
+    role: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context(_Facts):
+    """Around the action: where data goes, whether values are asked in clear, what was approved.
+
+    `requester` is who asked for what was approved; without it the subject is taken.
+    """
+
+    target: Target | None = None
+    raw: bool = False
+    requester: str | None = None
+    approvals: tuple[Approval, ...] = ()
+
+
+def to_document(subject: Subject, action: str, resource: Resource, context: Context) -> Document:
+    """The canonical input of one decision, as the rules see it at `input`."""
+    return {
+        "action": str(action),
+        "subject": subject.to_document(),
+        "resource": resource.to_document(),
+        "context": {"requester": subject.id} | context.to_document(),
+    }

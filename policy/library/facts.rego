@@ -1,0 +1,108 @@
+# METADATA
+# title: What the rules share
+# description: Names for parts of the input. No rule is here, only facts that more than one rule looks at.
+package portal.facts
+
+app_actions := {"app.submit", "app.go_live"}
+
+record_actions := {
+	"record.create",
+	"record.list",
+	"record.read",
+	"record.update",
+	"record.delete",
+	"value.reveal",
+	"record.export",
+	"dashboard.view",
+}
+
+portal_actions := {"app.submit", "app.go_live", "dataset.import", "admin.override"}
+
+# Actions that show or hand out what records hold.
+read_actions := {"record.list", "record.read", "value.reveal", "record.export", "dashboard.view"}
+
+# Jurisdictions under the General Data Protection Regulation.
+gdpr := {"eu"}
+
+# From this level on a value is protected, whether it is personal or not (2 is "confidential").
+protected_level := 3
+
+# From this level on a value asks for more care than other protected ones (special category, card, health).
+high_level := 4
+
+app := input.resource.app
+
+about_app if {
+	input.action in app_actions
+	app.id
+}
+
+about_records if {
+	input.action in record_actions
+	app.id
+}
+
+reading if {
+	input.action in read_actions
+	app.id
+}
+
+exporting if {
+	input.action == "record.export"
+	app.id
+}
+
+# Building looks at every dataset of the app, running at the one that is named.
+datasets := app.datasets if about_app
+
+datasets := [dataset | some dataset in app.datasets; dataset.key == input.resource.dataset] if about_records
+
+named_fields := {id | some id in input.resource.fields}
+
+every_field if not input.resource.fields
+
+fields := [field | some dataset in datasets; some field in dataset.fields] if every_field
+
+fields := [field |
+	some dataset in datasets
+	some field in dataset.fields
+	field.id in named_fields
+] if {
+	input.resource.fields
+}
+
+# Personal whatever its level, or of a protected level whatever its kind.
+protected := {field.id | some field in fields; field.personal} | {field.id |
+	some field in fields
+	field.level >= protected_level
+}
+
+high := {field.id | some field in fields; field.level >= high_level}
+
+# Protected values whose storage or residency is under the GDPR.
+
+# The subject's permissions inside the app, through its groups.
+permissions := {permission |
+	some role in app.roles
+	some group in role.groups
+	group in subject_groups
+	some permission in role.permissions
+}
+
+subject_groups := {group | some group in input.subject.groups}
+
+subject_roles := {role | some role in input.subject.roles}
+
+# Personal values that the GDPR protects: by where they lie or where they have to lie.
+gdpr_personal := {field.id |
+	some field in fields
+	field.personal
+	field.residency.jurisdiction in gdpr
+} | {field.id |
+	some field in fields
+	field.personal
+	some dataset in datasets
+	dataset.storage.jurisdiction in gdpr
+	some owned in dataset.fields
+	owned.id == field.id
+}

@@ -1,0 +1,99 @@
+# METADATA
+# title: The decision
+# description: >-
+#   Puts together what the rules say. Something is allowed when no rule denies it, when the action is known,
+#   when the subject belongs to the tenant, and when a role grants it: silence is a denial.
+package portal.main
+
+import data.portal.facts
+import data.portal.rules.app_role
+import data.portal.rules.approval_tier
+import data.portal.rules.cross_region_export
+import data.portal.rules.downgrade_reason
+import data.portal.rules.hard_coded_credential
+import data.portal.rules.least_privilege
+import data.portal.rules.pii_masking
+import data.portal.rules.portal_role
+import data.portal.rules.retention_bounds
+import data.portal.rules.separation
+import data.portal.rules.sso_required
+import data.portal.rules.tenant
+import data.portal.rules.untagged_field
+
+known if input.action in (facts.portal_actions | facts.record_actions)
+
+unknown_action contains {"case": "unknown", "kind": "deny", "params": {}} if not known
+
+# What each rule found, by the rule's code.
+findings := {
+	"access.app_role": app_role.findings,
+	"access.portal_role": portal_role.findings,
+	"access.tenant": tenant.findings,
+	"access.unknown_action": unknown_action,
+	"approval.tier": approval_tier.findings,
+	"catalog.untagged_field": untagged_field.findings,
+	"connector.least_privilege": least_privilege.findings,
+	"data.pii_masking": pii_masking.findings,
+	"downgrade.reason": downgrade_reason.findings,
+	"duties.separation": separation.findings,
+	"identity.sso_required": sso_required.findings,
+	"residency.cross_region_export": cross_region_export.findings,
+	"retention.bounds": retention_bounds.findings,
+	"secrets.hard_coded_credential": hard_coded_credential.findings,
+}
+
+denied if {
+	some found in findings
+	some finding in found
+	finding.kind == "deny"
+}
+
+role_granted if portal_role.granted
+
+role_granted if app_role.granted
+
+default allow := false
+
+allow if {
+	known
+	tenant.granted
+	role_granted
+	not denied
+}
+
+# -- what the caller has to do when allowed ---------------------------------------------------------------
+
+sensitive if {
+	facts.reading
+	count(facts.protected) > 0
+}
+
+step_up if {
+	input.action == "value.reveal"
+	count(facts.high) > 0
+}
+
+step_up if {
+	pii_masking.raw_export
+	count(facts.protected) > 0
+}
+
+step_up if input.action == "admin.override"
+
+watermark if {
+	facts.exporting
+	sensitive
+}
+
+flags := ({"record_read" | sensitive} | {"step_up" | step_up}) | {"watermark" | watermark}
+
+default obligations := {"mask": {}, "flags": []}
+
+obligations := {"mask": pii_masking.mask, "flags": flags} if allow
+
+decision := {
+	"allow": allow,
+	"findings": findings,
+	"obligations": obligations,
+	"tier": approval_tier.decision,
+}

@@ -1,0 +1,102 @@
+# METADATA
+# title: Protected values are masked
+# description: >-
+#   Personal and other protected values leave the store masked: in part on pages, as tokens in exports and
+#   charts, not at all where they are credentials. The raw value is seen only by an app role that may reveal
+#   values, one by one, or in an export that asks for it.
+# custom:
+#   code: data.pii_masking
+#   remedy: Ask for masked values, or ask the app's owner for an app role that may reveal values.
+#   severity: high
+#   owner: Data governance
+#   regulations: [GDPR Art. 25, GDPR Art. 32]
+package portal.rules.pii_masking
+
+import data.portal.facts
+
+credential_level := 5
+
+hidden := {field.id | some field in facts.fields; field.level >= credential_level}
+
+partly := facts.protected - hidden
+
+may_reveal if "value.reveal" in facts.permissions
+
+raw if input.context.raw == true
+
+raw_export if {
+	facts.exporting
+	raw
+}
+
+revealing if input.action == "value.reveal"
+
+in_clear if revealing
+
+in_clear if {
+	raw_export
+	may_reveal
+}
+
+page if input.action in {"record.list", "record.read"}
+
+out if input.action in {"record.export", "dashboard.view"}
+
+method := "partial" if page
+
+method := "token" if {
+	out
+	not in_clear
+}
+
+partial_or_token := {id: method | some id in partly} if facts.reading
+
+# A credential is never shown again, whoever asks.
+never := {id: "hide" | some id in hidden} if facts.reading
+
+mask := object.union(partial_or_token, never)
+
+revealers := {role.key |
+	some role in facts.app.roles
+	some permission in role.permissions
+	permission == "value.reveal"
+}
+
+findings contains {"case": "masked", "kind": "warn", "params": params} if {
+	facts.about_app
+	count(facts.protected) > 0
+	params := {"fields": facts.protected, "count": count(facts.protected)}
+}
+
+findings contains {"case": "revealers", "kind": "warn", "params": params} if {
+	facts.about_app
+	count(facts.protected) > 0
+	count(revealers) > 0
+	params := {"roles": revealers}
+}
+
+findings contains {"case": "nothing", "kind": "ok", "params": {}} if {
+	facts.about_app
+	count(facts.fields) > 0
+	count(facts.protected) == 0
+}
+
+findings contains {"case": "raw", "kind": "deny", "params": params} if {
+	raw_export
+	count(facts.protected) > 0
+	not may_reveal
+	params := {"count": count(facts.protected)}
+}
+
+findings contains {"case": "credential", "kind": "deny", "params": params} if {
+	facts.reading
+	revealing
+	count(hidden) > 0
+	params := {"fields": hidden}
+}
+
+findings contains {"case": "applied", "kind": "ok", "params": params} if {
+	facts.reading
+	count(mask) > 0
+	params := {"count": count(mask)}
+}

@@ -1,0 +1,93 @@
+"""Writes of the vault: a tenant's keys are made and rotated here, and nowhere else."""
+
+import uuid
+
+import tink
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from tink import aead, prf, proto_keyset_format, secret_key_access
+
+from identity.models import User
+from ledger.events import Event
+from ledger.log import record
+from vault import keys, kms
+from vault.errors import KeysUnavailable
+from vault.kms.base import KmsError
+from vault.models import TenantKey
+
+_TEMPLATES = {
+    TenantKey.Purpose.FIELDS: aead.aead_key_templates.AES256_GCM,
+    TenantKey.Purpose.INDEX: prf.prf_key_templates.HMAC_SHA256,
+}
+
+
+@transaction.atomic
+def provision(*, by: User | None, tenant: uuid.UUID) -> list[TenantKey]:
+    """Give `tenant` its key-encryption key and first data keys; run again, it makes only what is missing.
+
+    Raises:
+        KeysUnavailable: the KMS makes or wraps no keys now.
+    """
+    have = set(TenantKey.objects.filter(tenant=tenant).values_list("purpose", flat=True))
+    missing = [purpose for purpose in TenantKey.Purpose if purpose not in have]
+    if not missing:
+        return []
+    made = [_new_version(tenant, purpose, 1) for purpose in missing]
+    record(
+        Event.KEYS_PROVISIONED,
+        by=by,
+        tenant=tenant,
+        facts={"purposes": [key.purpose for key in made], "kms": settings.KMS_DEFAULT},
+    )
+    return made
+
+
+@transaction.atomic
+def rotate(*, by: User | None, tenant: uuid.UUID) -> TenantKey:
+    """From now on new values are sealed by a new key; the old versions go on opening theirs.
+
+    Other processes follow within keys.CACHE_SECONDS, or at the first value sealed by the new key.
+    The key of the blind indexes stays: changing it means computing every index again.
+
+    Raises:
+        KeysUnavailable: the tenant has no keys yet, or the KMS makes none now.
+    """
+    rows = TenantKey.objects.select_for_update().filter(tenant=tenant, purpose=TenantKey.Purpose.FIELDS)
+    active = rows.filter(state=TenantKey.State.ACTIVE).first()
+    if active is None:
+        raise KeysUnavailable(_("This tenant has no keys yet. An admin has to set them up."))
+    TenantKey.objects.filter(pk=active.pk).update(state=TenantKey.State.RETIRED, retired_at=Now())
+    made = _new_version(tenant, TenantKey.Purpose.FIELDS, active.version + 1)
+    record(
+        Event.KEY_ROTATED,
+        by=by,
+        tenant=tenant,
+        obj=f"tenant_key:{made.pk}",
+        facts={"purpose": made.purpose, "version": made.version, "retired": active.version},
+    )
+    return made
+
+
+def _new_version(tenant: uuid.UUID, purpose: TenantKey.Purpose, version: int) -> TenantKey:
+    """One fresh key, wrapped before it touches the database."""
+    handle = tink.new_keyset_handle(_TEMPLATES[purpose])
+    row = TenantKey(
+        tenant_id=tenant,
+        purpose=purpose,
+        version=version,
+        key_id=handle.keyset_info().primary_key_id,
+        kms=settings.KMS_DEFAULT,
+        kek=f"tenant/{tenant}",
+    )
+    raw = proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
+    try:
+        holder = kms.backend(row.kms)
+        holder.create(row.kek)
+        row.wrapped = holder.wrap(row.kek, raw, row.context)
+    except KmsError:
+        raise KeysUnavailable(_("The key service makes no keys right now.")) from None
+    row.save(force_insert=True)
+    keys.changed_here(tenant)
+    return row
