@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal import env
+from portal import env, wiring
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -225,6 +225,16 @@ KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
 
 OPA_URL = env.text("OPA_URL", "")
 POLICY_TIMEOUT_SECONDS = 2.0
+
+# -- approvals and notices: time boxes are swept, messages delivered, by beat (docs/adr/0045-time-boxes.md) --
+
+APPROVABLES = wiring.APPROVABLES
+APPROVALS_HOLIDAYS = env.text("APPROVALS_HOLIDAYS", "")  # "DE", "DE-BY"; empty: no holidays
+CELERY_BEAT_SCHEDULE = {
+    # a run that waited longer than its interval is worth nothing: the next one does its work
+    "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
+    "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
+}
 
 LOGGING = {
     "version": 1,

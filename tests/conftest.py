@@ -16,4 +16,5 @@ pytest_plugins = [
     "tests.provider",
     "tests.browser",
     "tests.web",
+    "tests.memos",
 ]
