@@ -8,9 +8,9 @@ from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from approvals.models import Ask, Request, Vote
-from approvals.permissions import asked
-from approvals.states import LIVE, RequestState, StepState, Verdict
+from approvals.models import Ask, Evidence, Request, Step, TimerKind, Vote
+from approvals.permissions import asked, visible_to
+from approvals.states import CLOSED, LIVE, RequestState, StepState, Verdict
 from identity.models import Role, User
 from identity.roles import holders
 
@@ -173,14 +173,16 @@ _ENDED = {
 def story(request: Request) -> list[Moment]:
     """Everything that happened to the request, oldest first."""
     name = request.requester.display_name
+    again = request.evidence.filter(number__gt=1).values_list("collected_at", flat=True)
     moments = [Moment(request.opened_at, str(_("Asked for approval")), name)]
-    for kept in request.evidence.filter(number__gt=1).defer("document"):
-        moments.append(Moment(kept.collected_at, str(_("Evidence collected again")), tone="info"))
+    moments += [Moment(at, str(_("Evidence collected again")), tone="info") for at in again]
     for vote in request.votes.select_related("voter"):
         title, tone = _SAID[Verdict(vote.verdict)]
         moments.append(Moment(vote.at, str(title), vote.voter.display_name, vote.comment, tone))
         if vote.dropped_at:
-            moments.append(Moment(vote.dropped_at, str(_("An approval fell: the subject changed")), tone="warn"))
+            moments.append(
+                Moment(vote.dropped_at, str(_("An approval fell: the subject changed")), tone="warn")
+            )
     for timer in request.timers.filter(done_at__isnull=False):
         title, tone = _SWEPT[TimerKind(timer.kind)]
         moments.append(Moment(timer.done_at or timer.due_at, str(title), tone=tone))

@@ -163,10 +163,11 @@ AUTHENTICATION_BACKENDS = [
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = []
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
+SECRET_RESOLVER = wiring.SECRET_RESOLVER
+SECRETS = {"oidc-client": env.text("OIDC_CLIENT_SECRET", "")}
 OIDC = {
     "issuer": env.text("OIDC_ISSUER", ""),
     "client_id": env.text("OIDC_CLIENT_ID", ""),
-    "client_secret": env.text("OIDC_CLIENT_SECRET", ""),
     "name": env.text("OIDC_NAME", "Company sign-in"),
     # the acr values, best first, that count as a second factor; the demo's provider has this one
     "step_up_acr": env.text("OIDC_STEP_UP_ACR", "urn:devidp:loa:2" if DEVELOPMENT else ""),
