@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from identity.errors import DomainError, TooMany
 from ledger.context import current_source
-from policy import pdp
+from policy.decision import Decision
 from policy.errors import Refused
+from policy.pdp import preserve
 
 logger = logging.getLogger(__name__)
 
@@ -37,31 +38,16 @@ def is_domain_error(error: Exception) -> bool:
 def respond(request: HttpRequest, error: Exception) -> HttpResponse:
     """The answer to `request` after `error`; the caller has rolled back."""
     assert isinstance(error, DomainError)  # noqa: S101 - is_domain_error came first
+    more: dict[str, object] = {}
     if isinstance(error, Refused):
-        return _refusal(request, error)
-    response = page(request, error.status, message=error.message, code=error.code)
+        preserve(error.decision)
+        more["decision"] = error.decision
+        if error.status == 403:
+            more["template"] = "errors/refused.html"
+    response = page(request, error.status, message=error.message, code=error.code, **more)
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
     return response
-
-
-def _refusal(request: HttpRequest, error: Refused) -> HttpResponse:
-    """The decision that said no, kept although its transaction is gone, with its reasons."""
-    pdp.preserve(error.decision)
-    if error.decision.undecided:
-        return page(request, error.status, message=error.message, code=error.code)
-    return page(
-        request,
-        error.status,
-        message=error.message,
-        code=error.code,
-        template="errors/refused.html",
-        decision={
-            "id": str(error.decision.id),
-            "revision": error.decision.revision[:12],
-            "reasons": error.decision.for_people(),
-        },
-    )
 
 
 def page(
@@ -73,7 +59,8 @@ def page(
     if wants_json(request):
         problem = {"type": f"urn:microapps:error:{code or status}", "status": status}
         problem |= {"title": titles()[status], "detail": message, "request": context["request_id"]}
-        problem |= {"decision": more["decision"]} if "decision" in more else {}
+        if isinstance(decision := more.get("decision"), Decision):
+            problem |= {"decision": str(decision.id), "reasons": decision.for_people()}
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     template = str(more.get("template") or f"errors/{status}.html")
     if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
