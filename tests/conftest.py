@@ -9,4 +9,12 @@ boot()
 django.setup()
 call_command("collectstatic", interactive=False, verbosity=0)  # pages name their files by digest
 
-pytest_plugins = ["tests.parts", "tests.database", "tests.cast", "tests.memos", "tests.provider"]
+pytest_plugins = [
+    "tests.parts",
+    "tests.database",
+    "tests.cast",
+    "tests.provider",
+    "tests.browser",
+    "tests.web",
+    "tests.memos",
+]

@@ -1,0 +1,163 @@
+"""Masks: what a person may see of a value that they may not see. Pure functions, a column at a time.
+
+A decision's obligations say which field is masked by which method (`{"field": id, "method": "partial"}`);
+how a part is shown follows from the kind of value. A mask never tells the length of what it hides.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from datacatalog.specs import FieldType
+
+DOTS = "•••"
+MIN_CARD_DIGITS = 12
+MIN_PHONE_DIGITS = 7
+MIN_IBAN_LENGTH = 15
+
+_NOT_DIGIT = re.compile(r"\D+")
+
+
+class Method(StrEnum):
+    """How a value is masked, the mildest first."""
+
+    PARTIAL = "partial"  # a part that tells people apart
+    TOKEN = "token"  # noqa: S105 - the same for equal values, so that they can be counted and joined
+    HIDE = "hide"  # nothing at all
+
+
+class Kind(StrEnum):
+    """What a value is, as far as its mask depends on it."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    NAME = "name"
+    CARD = "card"
+    IBAN = "iban"
+    DATE = "date"
+    FREE_TEXT = "free_text"
+    OTHER = "other"
+
+
+Tokens = Callable[[str, Sequence[str]], Sequence[str]]  # (field id, texts) -> one token a text
+
+
+def methods_of(obligations: Iterable[Mapping[str, str]]) -> dict[str, Method]:
+    """Field id -> method. A method that is not known hides; of several for a field the strictest wins."""
+    strictness = list(Method)
+    methods: dict[str, Method] = {}
+    for item in obligations:
+        asked = item.get("method")
+        method = Method(asked) if asked in set(Method) else Method.HIDE
+        field = item["field"]
+        methods[field] = max(methods.get(field, Method.PARTIAL), method, key=strictness.index)
+    return methods
+
+
+def apply(
+    columns: Mapping[str, Sequence[Any]],
+    obligations: Iterable[Mapping[str, str]],
+    kinds: Mapping[str, Kind],
+    tokens: Tokens | None = None,
+) -> dict[str, list[Any]]:
+    """`columns` (by field id) with those masked that the obligations name; the others as they are.
+
+    `tokens` makes tokens of a field's values (sealing.tokens); without it TOKEN hides.
+    """
+    methods = methods_of(obligations)
+    return {
+        field: mask_column(
+            values,
+            kind=kinds.get(field, Kind.OTHER),
+            method=methods[field],
+            tokens=None if tokens is None else lambda texts, field=field: tokens(field, texts),  # type: ignore[misc]
+        )
+        if field in methods
+        else list(values)
+        for field, values in columns.items()
+    }
+
+
+def mask_column(
+    values: Sequence[Any],
+    *,
+    kind: Kind,
+    method: Method,
+    tokens: Callable[[Sequence[str]], Sequence[str]] | None = None,
+) -> list[str | None]:
+    """Masked texts of `values`; what is empty stays None, so that a gap still shows as one."""
+    if method is Method.TOKEN and tokens is not None:
+        made = iter(tokens([str(value) for value in values if value not in (None, "")]))
+        return [None if value in (None, "") else next(made) for value in values]
+    mask = _MASKS[kind] if method is Method.PARTIAL else _hide
+    return [None if value in (None, "") else mask(str(value)) for value in values]
+
+
+def kind_of(type_: FieldType, hint: str = "") -> Kind:
+    """The kind of a field's values: `hint` is what its suggestion found (suggest.Suggestion.kind)."""
+    by_type = {
+        FieldType.EMAIL: Kind.EMAIL,
+        FieldType.PHONE: Kind.PHONE,
+        FieldType.DATE: Kind.DATE,
+        FieldType.DATETIME: Kind.DATE,
+        FieldType.LONG_TEXT: Kind.FREE_TEXT,
+    }
+    if type_ in by_type:
+        return by_type[type_]
+    return Kind(hint) if hint in set(Kind) else Kind.OTHER
+
+
+def _hide(_value: str) -> str:
+    return DOTS
+
+
+def _email(value: str) -> str:
+    """First letter and top-level domain: l•••@•••.example."""
+    local, at, domain = value.rpartition("@")
+    if not at or not local:
+        return DOTS
+    first = local[0] if len(local) > 2 else ""
+    _name, dot, top = domain.rpartition(".")
+    return f"{first}{DOTS}@{DOTS}.{top}" if dot else f"{first}{DOTS}@{DOTS}"
+
+
+def _phone(value: str) -> str:
+    """The last two digits."""
+    digits = _NOT_DIGIT.sub("", value)
+    return f"{DOTS} {digits[-2:]}" if len(digits) >= MIN_PHONE_DIGITS else DOTS
+
+
+def _name(value: str) -> str:
+    """The first letter of each word, of three words at most."""
+    return " ".join(f"{word[0]}{DOTS}" if len(word) > 1 else DOTS for word in value.split()[:3]) or DOTS
+
+
+def _card(value: str) -> str:
+    """The last four digits, as PCI DSS 3.4 allows on display."""
+    digits = _NOT_DIGIT.sub("", value)
+    return f"{DOTS} {digits[-4:]}" if len(digits) >= MIN_CARD_DIGITS else DOTS
+
+
+def _iban(value: str) -> str:
+    """Country and last four characters."""
+    packed = "".join(value.split())
+    return f"{packed[:2]}{DOTS} {packed[-4:]}" if len(packed) >= MIN_IBAN_LENGTH else DOTS
+
+
+def _date(value: str) -> str:
+    """The year of an ISO 8601 date."""
+    year = value[:4]
+    return f"{year}-••-••" if len(value) >= len("1990-05-17") and year.isdigit() else DOTS
+
+
+_MASKS: dict[Kind, Callable[[str], str]] = {
+    Kind.EMAIL: _email,
+    Kind.PHONE: _phone,
+    Kind.NAME: _name,
+    Kind.CARD: _card,
+    Kind.IBAN: _iban,
+    Kind.DATE: _date,
+    Kind.FREE_TEXT: _hide,
+    Kind.OTHER: _hide,
+}
