@@ -60,7 +60,7 @@ def sweep(older_than: int = STALE_SECONDS) -> int:
 
 
 def _begin(version_id: uuid.UUID, tenant: uuid.UUID) -> list[DatasetSpec] | None:
-    """The specs to make, with this attempt counted and committed; empty after too many; None if not launching.
+    """The specs to make, this attempt counted and committed; empty after too many, None if not launching.
 
     Counting first means that a launch which kills its worker each time ends as well.
     """

@@ -51,3 +51,21 @@ class Event(StrEnum):
     APP_RETIRED = "app.retired"
     APP_CO_OWNER_ADDED = "app.co_owner_added"
     APP_CO_OWNER_REMOVED = "app.co_owner_removed"
+
+    # approvals
+    APPROVAL_REQUESTED = "approval.requested"
+    APPROVAL_VOTED = "approval.voted"
+    APPROVAL_VOTES_DROPPED = "approval.votes_dropped"
+    APPROVAL_CHANGES_ASKED = "approval.changes_asked"
+    APPROVAL_RESUBMITTED = "approval.resubmitted"
+    APPROVAL_GRANTED = "approval.granted"
+    APPROVAL_REJECTED = "approval.rejected"
+    APPROVAL_WITHDRAWN = "approval.withdrawn"
+    APPROVAL_EXPIRED = "approval.expired"
+    APPROVAL_REMINDED = "approval.reminded"
+    APPROVAL_ESCALATED = "approval.escalated"
+
+    # policy
+    DECISION_ALLOWED = "decision.allowed"
+    DECISION_DENIED = "decision.denied"
+    DECISION_OVERRIDE = "decision.override"

@@ -12,7 +12,7 @@ from identity.models import Tenant, User
 from identity.step_up import require_step_up
 from portal import urls as site
 from tests.integration.identity.conftest import sign_in
-from tests.provider import LENA, OMAR, Browser, DevelopmentProvider, answer_of
+from tests.provider import LENA, OMAR, Browser, answer_of
 
 pytestmark = pytest.mark.django_db
 LOW, HIGH = "urn:devidp:loa:1", "urn:devidp:loa:2"
