@@ -41,8 +41,7 @@ class PortalAdmin(AdminSite):
                 return HttpResponseRedirect(f"{resolve_url('sign-in')}?{query}")
             if not self.has_permission(request):
                 raise PermissionDenied
-            answer = require_step_up(request, max_age=STEP_UP_SECONDS) or inner(request, *args, **kwargs)
-            return answer
+            return require_step_up(request, max_age=STEP_UP_SECONDS) or inner(request, *args, **kwargs)
 
         return update_wrapper(guarded, view)
 
