@@ -7,4 +7,4 @@ from tests.services import boot
 boot()
 django.setup()
 
-pytest_plugins = ["tests.parts", "tests.database", "tests.cast", "tests.provider"]
+pytest_plugins = ["tests.parts", "tests.database", "tests.cast", "tests.provider", "tests.scim"]
