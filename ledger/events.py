@@ -38,6 +38,20 @@ class Event(StrEnum):
     FIELDS_CONFIRMED = "field.confirmed"
     FIELD_DOWNGRADED = "field.downgraded"
 
+    # catalog
+    DRAFT_STARTED = "draft.started"
+    DRAFT_DISCARDED = "draft.discarded"
+    APP_SUBMITTED = "app.submitted"
+    APP_LAUNCHING = "app.launching"
+    APP_LIVE = "app.live"
+    APP_LAUNCH_FAILED = "app.launch_failed"
+    APP_REFUSED = "app.refused"
+    APP_WITHDRAWN = "app.withdrawn"
+    APP_CHANGES_ASKED = "app.changes_asked"
+    APP_RETIRED = "app.retired"
+    APP_CO_OWNER_ADDED = "app.co_owner_added"
+    APP_CO_OWNER_REMOVED = "app.co_owner_removed"
+
     # approvals
     APPROVAL_REQUESTED = "approval.requested"
     APPROVAL_VOTED = "approval.voted"
