@@ -60,7 +60,7 @@ class Memo:
                 Facts("What it is", (Fact("Text", self.text),)),
                 Fields("Data", (Field("f_1", "Drinker", "email", "pii", "eu", "Count the cups", 30, 3),)),
                 Diff(
-                    "Since the last approval", (Change("added", "The field Drinker was added."),), "version 1"
+                    "Since the last approval", (Change("added", "Field Drinker was added."),), "version 1"
                 ),
                 DecisionShown(
                     "Decision",
