@@ -139,7 +139,10 @@ def test_a_decision_is_no_bool(committed_cast: Cast) -> None:
 
 def test_stored_decisions_cannot_be_changed(committed_cast: Cast) -> None:
     decide(committed_cast, "record.fly")
-    for statement in (StoredDecision.objects.all().delete, lambda: StoredDecision.objects.update(allowed=True)):
+    for statement in (
+        StoredDecision.objects.all().delete,
+        lambda: StoredDecision.objects.update(allowed=True),
+    ):
         with pytest.raises(DatabaseError, match="permission denied"), tenant_scope(committed_cast.tenant.pk):
             statement()
 
@@ -156,5 +159,7 @@ def test_hostile_names_are_kept_as_they_are(committed_cast: Cast) -> None:
     decision = decide(committed_cast, "record.list", of={"dataset": "leads", "fields": frozenset({hostile})})
     assert decision.denials[0].params == {"fields": [hostile]}
     with tenant_scope(committed_cast.tenant.pk):
-        assert StoredDecision.objects.get().reasons[0]["params"]["fields"] == [hostile.replace("\x00", "\ufffd")]
+        assert StoredDecision.objects.get().reasons[0]["params"]["fields"] == [
+            hostile.replace("\x00", "\ufffd")
+        ]
         assert transaction.get_connection().in_atomic_block
