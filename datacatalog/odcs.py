@@ -261,10 +261,13 @@ _PHYSICAL = (
     (re.compile(r"bool|flag|^bit"), FieldType.BOOLEAN),
     (re.compile(r"timestamp|datetime"), FieldType.DATETIME),
     (re.compile(r"^date$"), FieldType.DATE),
+    (re.compile(r"^time\b"), FieldType.TEXT),
     (re.compile(r"money"), FieldType.MONEY),
     (re.compile(r"serial|^(tiny|small|big)?int(eger)?[248]?$"), FieldType.INTEGER),
     (re.compile(r"^(text|clob|xml|json|jsonb|bytea|blob)|max\)"), FieldType.LONG_TEXT),
 )
+_DECIMAL = re.compile(r"numeric|decimal")
+_AMOUNT = re.compile(r"price|cost|amount|amt$|total|freight|salary|bonus|quota|balance|sales(ytd|last)")
 _LOGICAL = {
     "integer": FieldType.INTEGER,
     "boolean": FieldType.BOOLEAN,
@@ -283,4 +286,6 @@ def field_type(item: dict[str, Any]) -> FieldType:
     for pattern, kind in _PHYSICAL:
         if pattern.search(physical):
             return kind
+    if _DECIMAL.search(physical) and _AMOUNT.search(item["name"].lower()):
+        return FieldType.MONEY
     return _LOGICAL.get(item.get("logicalType") or "", FieldType.TEXT)

@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     help = "Bring the demo to its first state (development only)."
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:
         """Seed, or say why not."""
         if not settings.DEVELOPMENT:
             raise CommandError("The demo's people may sign in as anyone: only with PORTAL_DEVELOPMENT=1.")
