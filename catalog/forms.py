@@ -1,10 +1,11 @@
 """Forms of the wizard. They take whatever was typed, since a draft may be unfinished; what is wrong with it
 is told by the manifest's own checks and by policy, and laid beside the inputs (`show_problems`)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalog import content as drafting
@@ -62,10 +63,9 @@ class PurposeForm(forms.Form):
         label=_("Region"), required=False, help_text=_("Where the app runs and its records are stored.")
     )
 
-    def __init__(self, *args: Any, content: Content, words: Vocabulary, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, content: Content, words: Vocabulary) -> None:
         metadata = content["metadata"]
-        kwargs.setdefault("initial", {**metadata, "region": content["hosting"]["region"]})
-        super().__init__(*args, **kwargs)
+        super().__init__(data, initial={**metadata, "region": content["hosting"]["region"]})
         people = {str(user.pk): user.display_name for user in holders(Role.BUILDER)}
         if metadata["owner"] not in people:
             owner = User.objects.filter(pk=metadata["owner"]).first() if metadata["owner"] else None
@@ -110,10 +110,10 @@ class FieldForm(forms.Form):
     )
     downgrade_reason = forms.CharField(label=_("Why lower than suggested?"), max_length=400, required=False)
 
-    def __init__(self, *args: Any, field: Field, words: Vocabulary, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, field: Field, words: Vocabulary) -> None:
         self.field = field
         initial = {**field, "options": "\n".join(field["options"])}
-        super().__init__(*args, prefix=field["id"], initial=initial, **kwargs)
+        super().__init__(data, prefix=field["id"], initial=initial)
         levels = {one.code: one.level for one in words.classifications.values()}
         titles = [(one.code, one.label) for one in words.classifications.values()]
         widget = LevelSelect(levels, attrs={"class": "classification"})
@@ -148,20 +148,20 @@ class AccessForm(forms.Form):
 
     def __init__(
         self,
-        *args: Any,
+        data: QueryDict | None = None,
+        *,
         content: Content,
         groups: Iterable[str],
-        roles: Iterable[tuple[str, str]],
-        **kwargs: Any,
+        roles: Sequence[tuple[str, str]],
     ) -> None:
         access = content["access"]
         self.role_keys = [key for key, _title in roles]
         initial = {"groups": access["groups"]}
         initial |= {f"role-{key}": access["roles"].get(key, []) for key in self.role_keys}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         names = list(dict.fromkeys([*groups, *access["groups"]]))
         choose(self, "groups", [(name, name) for name in names])
-        admitted = self.data.getlist("groups") if self.is_bound else access["groups"]  # type: ignore[attr-defined]
+        admitted = data.getlist("groups") if data is not None else access["groups"]
         for key, title in roles:
             self.fields[f"role-{key}"] = forms.MultipleChoiceField(
                 label=title,

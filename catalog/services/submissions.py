@@ -54,7 +54,7 @@ def submit_version(*, by: User, draft_id: uuid.UUID, revision: int) -> AppVersio
     version = _new_version(app, manifest, decision, by=by)
     draft.version, draft.state = version, DraftState.SUBMITTED
     draft.save(update_fields=["version", "state", "changed_at"])
-    _note(Event.APP_SUBMITTED, version, by=by, decision=decision)
+    _note(Event.APP_SUBMITTED, version, by=by)
     _ask(version, decision, by=by)
     version.refresh_from_db(fields=["state", "request", "launching_at"])
     return version
@@ -198,7 +198,7 @@ def _reopen(version: AppVersion) -> None:
     Draft.objects.filter(version=version).update(state=DraftState.OPEN)
 
 
-def _note(event: Event, version: AppVersion, *, by: User | None, decision: Decision | None = None) -> None:
+def _note(event: Event, version: AppVersion, *, by: User | None) -> None:
     record(
         event,
         by=by,
@@ -206,6 +206,6 @@ def _note(event: Event, version: AppVersion, *, by: User | None, decision: Decis
         app=version.app_id,
         obj=f"app_version:{version.pk}",
         tags=version.parsed.classifications(),
-        decision=decision.id if decision else version.decision,
+        decision=version.decision,
         facts={"number": version.number, "digest": version.digest, "template": version.template_id},
     )
