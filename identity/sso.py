@@ -90,7 +90,7 @@ def provider_for(request: HttpRequest | None) -> Provider:  # noqa: ARG001 - ten
     )
 
 
-def safe_next(request: HttpRequest, wanted: str | None) -> str:
+def safe_next(wanted: str | None) -> str:
     """`wanted` if it is a path of this site, else the home page: no open redirect."""
     own = wanted and wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if own and wanted else reverse("home")
@@ -180,7 +180,7 @@ def complete(request: HttpRequest) -> Answer:
     if not isinstance(raw, str):
         raise SignInRefused("token", detail="no id_token")
     claims = _verified(raw, adapter.metadata, expected, str(tokens.get("access_token", "")))
-    return Answer(claims, raw, safe_next(request, state.get("next")), step_up, expected)
+    return Answer(claims, raw, safe_next(state.get("next")), step_up, expected)
 
 
 def _check_issuer(request: HttpRequest, metadata: discovery.Metadata) -> None:

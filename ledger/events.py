@@ -11,6 +11,7 @@ class Event(StrEnum):
     SIGN_IN_REFUSED = "session.sign_in_refused"
     SIGNED_OUT = "session.signed_out"
     STEPPED_UP = "session.stepped_up"
+    SESSIONS_ENDED = "session.all_ended"
     TENANT_CREATED = "tenant.created"
     USER_PROVISIONED = "user.provisioned"
     USER_CHANGED = "user.changed"
