@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.database",
     "tests.cast",
     "tests.provider",
+    "tests.scim",
     "tests.browser",
     "tests.web",
     "tests.memos",
