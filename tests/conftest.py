@@ -18,5 +18,4 @@ pytest_plugins = [
     "tests.browser",
     "tests.web",
     "tests.memos",
-    "tests.scim",
 ]
