@@ -11,6 +11,7 @@ class Event(StrEnum):
     SIGN_IN_REFUSED = "session.sign_in_refused"
     SIGNED_OUT = "session.signed_out"
     STEPPED_UP = "session.stepped_up"
+    SESSIONS_ENDED = "session.all_ended"
     TENANT_CREATED = "tenant.created"
     USER_PROVISIONED = "user.provisioned"
     USER_CHANGED = "user.changed"
@@ -37,3 +38,35 @@ class Event(StrEnum):
     DATASET_STORAGE_DROPPED = "dataset.storage_dropped"
     FIELDS_CONFIRMED = "field.confirmed"
     FIELD_DOWNGRADED = "field.downgraded"
+
+    # catalog
+    DRAFT_STARTED = "draft.started"
+    DRAFT_DISCARDED = "draft.discarded"
+    APP_SUBMITTED = "app.submitted"
+    APP_LAUNCHING = "app.launching"
+    APP_LIVE = "app.live"
+    APP_LAUNCH_FAILED = "app.launch_failed"
+    APP_REFUSED = "app.refused"
+    APP_WITHDRAWN = "app.withdrawn"
+    APP_CHANGES_ASKED = "app.changes_asked"
+    APP_RETIRED = "app.retired"
+    APP_CO_OWNER_ADDED = "app.co_owner_added"
+    APP_CO_OWNER_REMOVED = "app.co_owner_removed"
+
+    # approvals
+    APPROVAL_REQUESTED = "approval.requested"
+    APPROVAL_VOTED = "approval.voted"
+    APPROVAL_VOTES_DROPPED = "approval.votes_dropped"
+    APPROVAL_CHANGES_ASKED = "approval.changes_asked"
+    APPROVAL_RESUBMITTED = "approval.resubmitted"
+    APPROVAL_GRANTED = "approval.granted"
+    APPROVAL_REJECTED = "approval.rejected"
+    APPROVAL_WITHDRAWN = "approval.withdrawn"
+    APPROVAL_EXPIRED = "approval.expired"
+    APPROVAL_REMINDED = "approval.reminded"
+    APPROVAL_ESCALATED = "approval.escalated"
+
+    # policy
+    DECISION_ALLOWED = "decision.allowed"
+    DECISION_DENIED = "decision.denied"
+    DECISION_OVERRIDE = "decision.override"
