@@ -50,11 +50,7 @@ class ScimView(View):
             logger.exception("SCIM request failed")
             return answer(Error(status=500, detail="The portal failed; nothing was changed."), 500)
 
-<<<<<<< HEAD
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-=======
-    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
->>>>>>> identity
         return answer(Error(status=405, detail=f"{request.method} is not offered here."), 405)
 
     def body(self) -> dict[str, Any]:

@@ -150,22 +150,14 @@ class Users(ResourceView[User]):
     def rows(self) -> QuerySet[User]:
         return User.objects.filter(tenant_id=self.client.tenant_id, removed_at=None).select_related("manager")
 
-<<<<<<< HEAD
     def resources(self, rows: list[User], parameters: ResponseParameters[Any]) -> list[AnyResource[Any]]:
-=======
-    def resources(self, rows: list[User], parameters: ResponseParameters[Any]) -> list[AnyResource[Any]]:  # noqa: ARG002
->>>>>>> identity
         return [mapping.user_resource(row) for row in rows]
 
     def create(self, resource: Any) -> User:
         profile = mapping.user_profile(resource)
         return services.provision_user(by=self.client, tenant=self.client.tenant_id, profile=profile)
 
-<<<<<<< HEAD
     def change(self, row: User, resource: Any, before: Any) -> User:
-=======
-    def change(self, row: User, resource: Any, before: Any) -> User:  # noqa: ARG002
->>>>>>> identity
         profile: Profile = mapping.user_profile(resource)
         return services.change_user(by=self.client, user=row, profile=profile)
 
