@@ -39,11 +39,11 @@ class GovernedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Rows are removed by services."""
         return False
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The service has recorded it; Django's own log stays empty."""
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """As log_addition."""
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """As log_addition."""

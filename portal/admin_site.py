@@ -29,7 +29,7 @@ class PortalAdmin(AdminSite):
         """Django's, without those that handle passwords."""
         return [url for url in super().get_urls() if getattr(url, "name", None) not in _WITHOUT]
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Every page: signed in, role admin, second factor within the hour; in this order."""
         inner = super().admin_view(view, cacheable)
 
