@@ -6,11 +6,12 @@ import sys
 import threading
 from types import FrameType
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from oauth2_provider.models import get_application_model
+
+from devidp import settings
 
 
 class _QuietHandler(WSGIRequestHandler):

@@ -75,10 +75,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "sign-in"
 
+SIGNING_KEY = keys.kept(DATA_DIR / "signing-key.pem", keys.rsa_key)
 OAUTH2_PROVIDER = {
     "OIDC_ENABLED": True,
     "OIDC_ISS_ENDPOINT": ISSUER,
-    "OIDC_RSA_PRIVATE_KEY": keys.kept(DATA_DIR / "signing-key.pem", keys.rsa_key),
+    "OIDC_RSA_PRIVATE_KEY": SIGNING_KEY,
     "OIDC_RESPONSE_TYPES_SUPPORTED": ["code"],
     "OIDC_RP_INITIATED_LOGOUT_ENABLED": True,
     "OIDC_RP_INITIATED_LOGOUT_ALWAYS_PROMPT": False,
