@@ -44,7 +44,7 @@ def register_client() -> None:
 def serve() -> None:
     """Serve until SIGTERM or SIGINT."""
     os.umask(0o077)  # the database holds codes and sessions
-    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
     call_command("clearsessions")
     register_client()
     server = ThreadedWSGIServer((settings.HOST, settings.PORT), _QuietHandler)

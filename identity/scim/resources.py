@@ -47,7 +47,7 @@ class Name(ComplexAttribute):
     """The given name."""
 
 
-class User(Resource):
+class User(Resource[Any]):
     """A person."""
 
     __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:User")
@@ -122,7 +122,7 @@ class Member(ComplexAttribute):
     """The person's displayName."""
 
 
-class Group(Resource):
+class Group(Resource[Any]):
     """A group of people."""
 
     __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:Group")
