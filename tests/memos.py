@@ -59,9 +59,7 @@ class Memo:
             sections=(
                 Facts("What it is", (Fact("Text", self.text),)),
                 Fields("Data", (Field("f_1", "Drinker", "email", "pii", "eu", "Count the cups", 30, 3),)),
-                Diff(
-                    "Since the last approval", (Change("added", "Field Drinker was added."),), "version 1"
-                ),
+                Diff("Since the last approval", (Change("added", "Field Drinker was added."),), "version 1"),
                 DecisionShown(
                     "Decision",
                     str(uuid.UUID(int=7)),
