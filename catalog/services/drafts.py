@@ -57,6 +57,7 @@ def start_change(*, by: User, app: App) -> Draft:
         Conflict: the app is not live, or someone else is changing it.
         Missing: its template is gone.
     """
+    app = App.objects.select_related("live_version", "owner").select_for_update(of=("self",)).get(pk=app.pk)
     check_change(by, app)
     present = Draft.objects.select_related("builder").filter(app_id=app.pk).first()
     if present is not None:
