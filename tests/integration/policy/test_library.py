@@ -36,7 +36,11 @@ def test_every_rule_has_its_tests_beside_it() -> None:
 def test_get_opa_takes_what_is_there_and_says_when_there_is_nothing(opa_binary: str, tmp_path: Path) -> None:
     script = Path(__file__).parents[3] / "bin" / "get-opa"
     found = subprocess.run(
-        [script], env={"PATH": os.environ["PATH"], "OPA_BINARY": opa_binary}, capture_output=True, text=True, check=False
+        [script],
+        env={"PATH": os.environ["PATH"], "OPA_BINARY": opa_binary},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert found.stdout.strip() == opa_binary
     bare = tmp_path / "project" / "bin"
