@@ -17,7 +17,7 @@ from identity.tenancy import tenant_scope
 from portal import services
 
 CONTRACT = settings.BASE_DIR / "tests" / "data" / "odcs" / "postgresql-adventureworks-contract.odcs.yaml"
-TENANTS = {"contoso": "Contoso", "northwind": "Northwind EU"}
+TENANTS = {"contoso": "Contoso", "northwind-eu": "Northwind EU"}
 ROLES = {
     "Builders": Role.BUILDER,
     "Reviewers": Role.REVIEWER,
