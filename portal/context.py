@@ -23,6 +23,7 @@ def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
     entries = [
         ("home", _("Home"), True),
         ("approvals:inbox", _("Approvals"), True),
+        ("datacatalog:datasets", _("Data catalog"), True),
         ("audit:events", _("Audit"), bool(READERS & roles)),
         ("admin:index", _("Admin"), Role.ADMIN in roles),
     ]
