@@ -17,5 +17,6 @@ pytest_plugins = [
     "tests.browser",
     "tests.web",
     "tests.memos",
+    "tests.smtp",
     "tests.scim",
 ]
