@@ -15,6 +15,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("identity.urls")),
     path("approvals/", include("approvals.urls")),
+    path("notices/", include("notices.urls")),
     path("audit/", include("audit.urls")),
     path("data/", include("datacatalog.urls")),
     path("health/live", health.live, name="health-live"),

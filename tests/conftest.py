@@ -18,4 +18,5 @@ pytest_plugins = [
     "tests.browser",
     "tests.web",
     "tests.memos",
+    "tests.smtp",
 ]

@@ -65,7 +65,7 @@ class Memo:
                     str(uuid.UUID(int=7)),
                     "needs approval",
                     "r1",
-                    (Reason("tier", "It costs money."),),
+                    (Reason("approval.tier", "It costs money.", "Make it cost nothing."),),
                 ),
                 Text("Note", "Made for the tests."),
             ),
