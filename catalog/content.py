@@ -146,7 +146,9 @@ def _field(field: Field) -> Field:
 
 
 def _page(page: TemplatePage, content: Content) -> dict[str, Any]:
-    fields = next((one["fields"] for one in content["datasets"] if one["key"] == page.dataset), [])
+    fields: list[Field] = next(
+        (one["fields"] for one in content["datasets"] if one["key"] == page.dataset), []
+    )
     made: dict[str, Any] = {"kind": page.kind, "dataset": page.dataset, "title": page.title}
     if page.kind == "dashboard":
         named = [field["id"] for field in fields if field["name"] in page.charts]

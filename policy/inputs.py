@@ -1,12 +1,12 @@
 """The frozen facts that a decision is made on. Pure Python: CI uses it without Django or a database.
 
 Facts describe, rules judge: nothing here says what is right. No fact holds a value that a person typed
-into a record, so that an input may be stored, shown and replayed. Sets become sorted lists and what is
-unknown is left out (never null), so that equal facts make equal documents. Rules compare strings for
-equality alone: a hostile name can be shown, never understood.
+into a record, so that an input may be stored, shown and replayed. Sets become sorted lists; what is false,
+empty or unknown is left out, so that equal facts make equal and small documents: in the rules a missing
+fact reads as "no". Rules compare strings for equality alone: a hostile name can be shown, never understood.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -54,11 +54,12 @@ class _Facts:
     __slots__ = ()
 
     def to_document(self) -> Document:
-        """The JSON-able form: sets as sorted lists, None left out, the same for equal facts."""
+        """The JSON-able form: sets as sorted lists; what is false, empty or unknown is left out."""
         return {
-            field.name: _plain(value)
-            for field in fields(self)  # type: ignore[arg-type]  # every subclass is a dataclass
-            if (value := getattr(self, field.name)) is not None
+            fact.name: _plain(value)
+            for fact in fields(self)  # type: ignore[arg-type]  # every subclass is a dataclass
+            if (value := getattr(self, fact.name)) or type(value) is int or fact.metadata.get("keep_empty")
+            if value is not None
         }
 
 
@@ -174,7 +175,7 @@ class Resource(_Facts):
     tenant: str
     app: AppFacts | None = None
     dataset: str | None = None
-    fields: frozenset[str] | None = None
+    fields: frozenset[str] | None = field(default=None, metadata={"keep_empty": True})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

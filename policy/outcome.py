@@ -5,7 +5,7 @@ arrive as lists in an order of the engine's own, so everything is sorted here: e
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -86,7 +86,6 @@ class Outcome:
 NOTHING = Obligations(mask={})
 T = TypeVar("T")
 _FLAGS = {"record_read", "step_up", "watermark"}
-_STRICTEST = list(MaskMethod)
 
 
 def parse(answer: Any) -> Outcome:
@@ -109,7 +108,7 @@ def _outcome(answer: Any) -> Outcome:
     tier = answer["tier"]
     return Outcome(
         allow=_typed(answer["allow"], bool),
-        findings=tuple(sorted(map(_finding, _typed(answer["reasons"], list)), key=_reading_order)),
+        findings=tuple(sorted(_findings(answer["findings"]), key=_reading_order)),
         obligations=_obligations(answer["obligations"]),
         tier=Tier(tier["name"]),
         steps=tuple(
@@ -120,24 +119,23 @@ def _outcome(answer: Any) -> Outcome:
     )
 
 
-def _finding(raw: Any) -> Finding:
-    return Finding(
-        code=_typed(raw["code"], str),
-        case=_typed(raw["case"], str),
-        kind=Kind(raw["kind"]),
-        params={_typed(name, str): _sorted(value) for name, value in raw["params"].items()},
-    )
+def _findings(raw: Any) -> Iterator[Finding]:
+    for code, found in _typed(raw, dict).items():
+        for finding in _typed(found, list):
+            yield Finding(
+                code=_typed(code, str),
+                case=_typed(finding["case"], str),
+                kind=Kind(finding["kind"]),
+                params={_typed(name, str): _sorted(value) for name, value in finding["params"].items()},
+            )
 
 
 def _obligations(raw: Any) -> Obligations:
-    mask: dict[str, MaskMethod] = {}
-    for entry in _typed(raw["mask"], list):
-        field, method = _typed(entry["field"], str), MaskMethod(entry["method"])
-        mask[field] = min(mask.get(field, method), method, key=_STRICTEST.index)
     flags = {_typed(flag, str) for flag in raw["flags"]}
     if flags - _FLAGS:
         raise ValueError("an obligation that nobody knows cannot be honoured")
-    return Obligations(mask=dict(sorted(mask.items())), **dict.fromkeys(flags, True))
+    mask = {field: MaskMethod(method) for field, method in sorted(raw["mask"].items())}
+    return Obligations(mask=mask, **dict.fromkeys(flags, True))
 
 
 def _reading_order(finding: Finding) -> tuple[int, str, str, str]:

@@ -30,32 +30,32 @@ granted if {
 	count(unknown_fields) == 0
 }
 
-reasons contains {"code": "access.app_role", "case": "no_app", "kind": "deny", "params": {}} if {
+findings contains {"case": "no_app", "kind": "deny", "params": {}} if {
 	input.action in facts.record_actions
 	not facts.about_records
 }
 
-reasons contains {"code": "access.app_role", "case": "not_running", "kind": "deny", "params": {}} if {
+findings contains {"case": "not_running", "kind": "deny", "params": {}} if {
 	facts.about_records
 	not running
 }
 
-reasons contains {"code": "access.app_role", "case": "permission", "kind": "deny", "params": params} if {
+findings contains {"case": "permission", "kind": "deny", "params": params} if {
 	facts.about_records
 	not permitted
 	params := {"action": input.action}
 }
 
-reasons contains {"code": "access.app_role", "case": "dataset", "kind": "deny", "params": {}} if {
+findings contains {"case": "dataset", "kind": "deny", "params": {}} if {
 	facts.about_records
 	not dataset_known
 }
 
-reasons contains {"code": "access.app_role", "case": "fields", "kind": "deny", "params": params} if {
+findings contains {"case": "fields", "kind": "deny", "params": params} if {
 	facts.about_records
 	dataset_known
 	count(unknown_fields) > 0
 	params := {"fields": unknown_fields}
 }
 
-reasons contains {"code": "access.app_role", "case": "granted", "kind": "ok", "params": {}} if granted
+findings contains {"case": "granted", "kind": "ok", "params": {}} if granted

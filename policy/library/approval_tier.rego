@@ -49,7 +49,7 @@ because_manager contains "across_border" if {
 
 because_manager contains "own_design" if {
 	facts.about_app
-	facts.app.template_approved != true
+	not facts.app.template_approved
 }
 
 because_manager contains "raw_export" if {
@@ -97,26 +97,26 @@ missing := asked_roles - granted_roles
 # Submitting asks for the approval; everything else needs to have it.
 must_have_it if input.action in {"app.go_live", "record.export", "admin.override"}
 
-reasons contains {"code": "approval.tier", "case": "asks", "kind": "warn", "params": params} if {
+findings contains {"case": "asks", "kind": "warn", "params": params} if {
 	input.action == "app.submit"
 	tier != "none"
 	params := {"tier": tier, "because": because}
 }
 
-reasons contains {"code": "approval.tier", "case": "missing", "kind": "deny", "params": params} if {
+findings contains {"case": "missing", "kind": "deny", "params": params} if {
 	must_have_it
 	count(missing) > 0
 	params := {"tier": tier, "because": because, "roles": missing}
 }
 
-reasons contains {"code": "approval.tier", "case": "granted", "kind": "ok", "params": params} if {
+findings contains {"case": "granted", "kind": "ok", "params": params} if {
 	must_have_it
 	tier != "none"
 	count(missing) == 0
 	params := {"tier": tier}
 }
 
-reasons contains {"code": "approval.tier", "case": "at_once", "kind": "ok", "params": {}} if {
+findings contains {"case": "at_once", "kind": "ok", "params": {}} if {
 	facts.about_app
 	tier == "none"
 }

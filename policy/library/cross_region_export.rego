@@ -47,26 +47,26 @@ crossing_protected if {
 	count(facts.protected) > 0
 }
 
-reasons contains {"code": "residency.cross_region_export", "case": "storage", "kind": "deny", "params": params} if {
+findings contains {"case": "storage", "kind": "deny", "params": params} if {
 	facts.about_app
 	count(misplaced & bound) > 0
 	params := {"fields": misplaced & bound, "count": count(misplaced & bound)}
 }
 
-reasons contains {"code": "residency.cross_region_export", "case": "mixed", "kind": "warn", "params": params} if {
+findings contains {"case": "mixed", "kind": "warn", "params": params} if {
 	facts.about_app
 	count(facts.protected) > 0
 	count(jurisdictions) > 1
 	params := {"jurisdictions": jurisdictions}
 }
 
-reasons contains {"code": "residency.cross_region_export", "case": "hosting", "kind": "warn", "params": params} if {
+findings contains {"case": "hosting", "kind": "warn", "params": params} if {
 	facts.about_app
 	count(abroad) > 0
 	params := {"datasets": abroad, "jurisdiction": facts.app.hosting.jurisdiction}
 }
 
-reasons contains {"code": "residency.cross_region_export", "case": "same_region", "kind": "ok", "params": params} if {
+findings contains {"case": "same_region", "kind": "ok", "params": params} if {
 	facts.about_app
 	count(facts.fields) > 0
 	not crossing
@@ -89,12 +89,12 @@ leaving := {field.id |
 
 target_known if input.context.target.jurisdiction
 
-reasons contains {"code": "residency.cross_region_export", "case": "no_target", "kind": "deny", "params": {}} if {
+findings contains {"case": "no_target", "kind": "deny", "params": {}} if {
 	facts.exporting
 	not target_known
 }
 
-reasons contains {"code": "residency.cross_region_export", "case": "blocked", "kind": "deny", "params": params} if {
+findings contains {"case": "blocked", "kind": "deny", "params": params} if {
 	facts.exporting
 	target_known
 	count(leaving & bound) > 0
@@ -105,7 +105,7 @@ reasons contains {"code": "residency.cross_region_export", "case": "blocked", "k
 	}
 }
 
-reasons contains {"code": "residency.cross_region_export", "case": "leaves", "kind": "warn", "params": params} if {
+findings contains {"case": "leaves", "kind": "warn", "params": params} if {
 	facts.exporting
 	target_known
 	count(leaving) > 0
@@ -113,7 +113,7 @@ reasons contains {"code": "residency.cross_region_export", "case": "leaves", "ki
 	params := {"count": count(leaving), "jurisdiction": input.context.target.jurisdiction}
 }
 
-reasons contains {"code": "residency.cross_region_export", "case": "stays", "kind": "ok", "params": params} if {
+findings contains {"case": "stays", "kind": "ok", "params": params} if {
 	facts.exporting
 	target_known
 	count(leaving) == 0

@@ -15,20 +15,20 @@ import data.portal.facts
 # An untagged field is another rule's business.
 lowered := {field.id |
 	some field in facts.fields
-	field.classification != ""
-	field.suggested != ""
+	field.classification
+	field.suggested
 	field.level < field.suggested_level
 }
 
 explained := {field.id | some field in facts.fields; field.downgrade_explained}
 
-reasons contains {"code": "downgrade.reason", "case": "missing", "kind": "deny", "params": params} if {
+findings contains {"case": "missing", "kind": "deny", "params": params} if {
 	facts.about_app
 	count(lowered - explained) > 0
 	params := {"fields": lowered - explained, "count": count(lowered - explained)}
 }
 
-reasons contains {"code": "downgrade.reason", "case": "given", "kind": "warn", "params": params} if {
+findings contains {"case": "given", "kind": "warn", "params": params} if {
 	facts.about_app
 	count(lowered & explained) > 0
 	params := {"fields": lowered & explained, "count": count(lowered & explained)}

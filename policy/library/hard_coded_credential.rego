@@ -15,13 +15,13 @@ import data.portal.facts
 
 found := {path | some path in facts.app.credential_paths}
 
-reasons contains {"code": "secrets.hard_coded_credential", "case": "found", "kind": "deny", "params": params} if {
+findings contains {"case": "found", "kind": "deny", "params": params} if {
 	facts.about_app
 	count(found) > 0
 	params := {"paths": found, "count": count(found)}
 }
 
-reasons contains {"code": "secrets.hard_coded_credential", "case": "clean", "kind": "ok", "params": {}} if {
+findings contains {"case": "clean", "kind": "ok", "params": {}} if {
 	facts.about_app
 	count(found) == 0
 }

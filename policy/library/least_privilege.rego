@@ -19,13 +19,13 @@ excess[connector.id] contains operation if {
 	some operation in (asked - allowed)
 }
 
-reasons contains {"code": "connector.least_privilege", "case": "operation", "kind": "deny", "params": params} if {
+findings contains {"case": "operation", "kind": "deny", "params": params} if {
 	facts.about_app
 	some id, operations in excess
 	params := {"connector": id, "operations": operations}
 }
 
-reasons contains {"code": "connector.least_privilege", "case": "allowed", "kind": "ok", "params": params} if {
+findings contains {"case": "allowed", "kind": "ok", "params": params} if {
 	facts.about_app
 	count(facts.app.connectors) > 0
 	count(excess) == 0

@@ -22,26 +22,31 @@ import data.portal.rules.untagged_field
 
 known if input.action in (facts.portal_actions | facts.record_actions)
 
-unknown_action := {{"code": "access.unknown_action", "case": "unknown", "kind": "deny", "params": {}} | not known}
+unknown_action contains {"case": "unknown", "kind": "deny", "params": {}} if not known
 
-reasons := union({
-	unknown_action,
-	tenant.reasons,
-	portal_role.reasons,
-	app_role.reasons,
-	untagged_field.reasons,
-	sso_required.reasons,
-	cross_region_export.reasons,
-	pii_masking.reasons,
-	approval_tier.reasons,
-	hard_coded_credential.reasons,
-	least_privilege.reasons,
-	retention_bounds.reasons,
-	downgrade_reason.reasons,
-	separation.reasons,
-})
+# What each rule found, by the rule's code.
+findings := {
+	"access.app_role": app_role.findings,
+	"access.portal_role": portal_role.findings,
+	"access.tenant": tenant.findings,
+	"access.unknown_action": unknown_action,
+	"approval.tier": approval_tier.findings,
+	"catalog.untagged_field": untagged_field.findings,
+	"connector.least_privilege": least_privilege.findings,
+	"data.pii_masking": pii_masking.findings,
+	"downgrade.reason": downgrade_reason.findings,
+	"duties.separation": separation.findings,
+	"identity.sso_required": sso_required.findings,
+	"residency.cross_region_export": cross_region_export.findings,
+	"retention.bounds": retention_bounds.findings,
+	"secrets.hard_coded_credential": hard_coded_credential.findings,
+}
 
-denials := {reason | some reason in reasons; reason.kind == "deny"}
+denied if {
+	some found in findings
+	some finding in found
+	finding.kind == "deny"
+}
 
 role_granted if portal_role.granted
 
@@ -53,7 +58,7 @@ allow if {
 	known
 	tenant.granted
 	role_granted
-	count(denials) == 0
+	not denied
 }
 
 # -- what the caller has to do when allowed ---------------------------------------------------------------
@@ -82,13 +87,13 @@ watermark if {
 
 flags := ({"record_read" | sensitive} | {"step_up" | step_up}) | {"watermark" | watermark}
 
-default obligations := {"mask": [], "flags": []}
+default obligations := {"mask": {}, "flags": []}
 
 obligations := {"mask": pii_masking.mask, "flags": flags} if allow
 
 decision := {
 	"allow": allow,
-	"reasons": reasons,
+	"findings": findings,
 	"obligations": obligations,
 	"tier": approval_tier.decision,
 }

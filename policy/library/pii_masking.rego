@@ -42,24 +42,19 @@ page if input.action in {"record.list", "record.read"}
 
 out if input.action in {"record.export", "dashboard.view"}
 
-# A credential is never shown again, whoever asks.
-mask contains {"field": id, "method": "hide"} if {
-	facts.reading
-	some id in hidden
-}
+method := "partial" if page
 
-mask contains {"field": id, "method": "partial"} if {
-	facts.reading
-	page
-	some id in partly
-}
-
-mask contains {"field": id, "method": "token"} if {
-	facts.reading
+method := "token" if {
 	out
 	not in_clear
-	some id in partly
 }
+
+partial_or_token := {id: method | some id in partly} if facts.reading
+
+# A credential is never shown again, whoever asks.
+never := {id: "hide" | some id in hidden} if facts.reading
+
+mask := object.union(partial_or_token, never)
 
 revealers := {role.key |
 	some role in facts.app.roles
@@ -67,40 +62,40 @@ revealers := {role.key |
 	permission == "value.reveal"
 }
 
-reasons contains {"code": "data.pii_masking", "case": "masked", "kind": "warn", "params": params} if {
+findings contains {"case": "masked", "kind": "warn", "params": params} if {
 	facts.about_app
 	count(facts.protected) > 0
 	params := {"fields": facts.protected, "count": count(facts.protected)}
 }
 
-reasons contains {"code": "data.pii_masking", "case": "revealers", "kind": "warn", "params": params} if {
+findings contains {"case": "revealers", "kind": "warn", "params": params} if {
 	facts.about_app
 	count(facts.protected) > 0
 	count(revealers) > 0
 	params := {"roles": revealers}
 }
 
-reasons contains {"code": "data.pii_masking", "case": "nothing", "kind": "ok", "params": {}} if {
+findings contains {"case": "nothing", "kind": "ok", "params": {}} if {
 	facts.about_app
 	count(facts.fields) > 0
 	count(facts.protected) == 0
 }
 
-reasons contains {"code": "data.pii_masking", "case": "raw", "kind": "deny", "params": params} if {
+findings contains {"case": "raw", "kind": "deny", "params": params} if {
 	raw_export
 	count(facts.protected) > 0
 	not may_reveal
 	params := {"count": count(facts.protected)}
 }
 
-reasons contains {"code": "data.pii_masking", "case": "credential", "kind": "deny", "params": params} if {
+findings contains {"case": "credential", "kind": "deny", "params": params} if {
 	facts.reading
 	revealing
 	count(hidden) > 0
 	params := {"fields": hidden}
 }
 
-reasons contains {"code": "data.pii_masking", "case": "applied", "kind": "ok", "params": params} if {
+findings contains {"case": "applied", "kind": "ok", "params": params} if {
 	facts.reading
 	count(mask) > 0
 	params := {"count": count(mask)}

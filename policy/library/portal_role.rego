@@ -39,15 +39,15 @@ granted if {
 	owner_suffices
 }
 
-reasons contains {"code": "access.portal_role", "case": "role", "kind": "deny", "params": params} if {
+findings contains {"case": "role", "kind": "deny", "params": params} if {
 	input.action in facts.portal_actions
 	not has_role
 	params := {"roles": allowed_roles[input.action]}
 }
 
-reasons contains {"code": "access.portal_role", "case": "owner", "kind": "deny", "params": {}} if {
+findings contains {"case": "owner", "kind": "deny", "params": {}} if {
 	input.action in facts.portal_actions
 	not owner_suffices
 }
 
-reasons contains {"code": "access.portal_role", "case": "granted", "kind": "ok", "params": {}} if granted
+findings contains {"case": "granted", "kind": "ok", "params": {}} if granted

@@ -25,25 +25,25 @@ too_short := {field.id |
 	field.retention_days < field.retention_min_days
 }
 
-reasons contains {"code": "retention.bounds", "case": "missing", "kind": "deny", "params": params} if {
+findings contains {"case": "missing", "kind": "deny", "params": params} if {
 	facts.about_app
 	count(missing) > 0
 	params := {"fields": missing, "count": count(missing)}
 }
 
-reasons contains {"code": "retention.bounds", "case": "too_long", "kind": "deny", "params": params} if {
+findings contains {"case": "too_long", "kind": "deny", "params": params} if {
 	facts.about_app
 	count(too_long) > 0
 	params := {"fields": too_long, "count": count(too_long)}
 }
 
-reasons contains {"code": "retention.bounds", "case": "too_short", "kind": "deny", "params": params} if {
+findings contains {"case": "too_short", "kind": "deny", "params": params} if {
 	facts.about_app
 	count(too_short) > 0
 	params := {"fields": too_short, "count": count(too_short)}
 }
 
-reasons contains {"code": "retention.bounds", "case": "bounded", "kind": "ok", "params": {}} if {
+findings contains {"case": "bounded", "kind": "ok", "params": {}} if {
 	facts.about_app
 	count(facts.fields) > 0
 	count(((missing | too_long) | too_short)) == 0

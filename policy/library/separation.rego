@@ -17,13 +17,13 @@ steps := {approval.role | some approval in input.context.approvals}
 
 own if input.context.requester in voters
 
-reasons contains {"code": "duties.separation", "case": "own", "kind": "deny", "params": {}} if own
+findings contains {"case": "own", "kind": "deny", "params": {}} if own
 
-reasons contains {"code": "duties.separation", "case": "same_person", "kind": "deny", "params": {}} if {
+findings contains {"case": "same_person", "kind": "deny", "params": {}} if {
 	count(voters) < count(steps)
 }
 
-reasons contains {"code": "duties.separation", "case": "others", "kind": "ok", "params": params} if {
+findings contains {"case": "others", "kind": "ok", "params": params} if {
 	count(voters) > 0
 	count(voters) >= count(steps)
 	not own

@@ -17,17 +17,17 @@ sso if facts.app.identity_provider == "sso"
 
 grouped if count(facts.app.identity_groups) > 0
 
-reasons contains {"code": "identity.sso_required", "case": "provider", "kind": "deny", "params": {}} if {
+findings contains {"case": "provider", "kind": "deny", "params": {}} if {
 	facts.about_app
 	not sso
 }
 
-reasons contains {"code": "identity.sso_required", "case": "group", "kind": "deny", "params": {}} if {
+findings contains {"case": "group", "kind": "deny", "params": {}} if {
 	facts.about_app
 	not grouped
 }
 
-reasons contains {"code": "identity.sso_required", "case": "sso", "kind": "ok", "params": params} if {
+findings contains {"case": "sso", "kind": "ok", "params": params} if {
 	facts.about_app
 	sso
 	grouped

@@ -10,26 +10,26 @@
 #   owner: Identity team
 package portal.rules.tenant
 
-reasons contains {"code": "access.tenant", "case": "other_tenant", "kind": "deny", "params": {}} if {
+findings contains {"case": "other_tenant", "kind": "deny", "params": {}} if {
 	input.subject.tenant != input.resource.tenant
 }
 
-reasons contains {"code": "access.tenant", "case": "other_tenant", "kind": "deny", "params": {}} if {
+findings contains {"case": "other_tenant", "kind": "deny", "params": {}} if {
 	input.resource.app.tenant != input.resource.tenant
 }
 
-reasons contains {"code": "access.tenant", "case": "inactive", "kind": "deny", "params": {}} if {
-	input.subject.active != true
+findings contains {"case": "inactive", "kind": "deny", "params": {}} if {
+	not input.subject.active
 }
 
 granted if {
-	input.subject.active == true
+	input.subject.active
 	input.subject.tenant == input.resource.tenant
 	no_app
 }
 
 granted if {
-	input.subject.active == true
+	input.subject.active
 	input.subject.tenant == input.resource.tenant
 	input.resource.app.tenant == input.resource.tenant
 }

@@ -13,28 +13,28 @@ package portal.rules.untagged_field
 
 import data.portal.facts
 
-unclassified := {field.id | some field in facts.fields; field.classification == ""}
+unclassified := {field.id | some field in facts.fields; not field.classification}
 
 homeless := {field.id | some field in facts.fields; not field.residency}
 
-reasons contains {"code": "catalog.untagged_field", "case": "no_field", "kind": "deny", "params": {}} if {
+findings contains {"case": "no_field", "kind": "deny", "params": {}} if {
 	facts.about_app
 	count(facts.fields) == 0
 }
 
-reasons contains {"code": "catalog.untagged_field", "case": "classification", "kind": "deny", "params": params} if {
+findings contains {"case": "classification", "kind": "deny", "params": params} if {
 	facts.about_app
 	count(unclassified) > 0
 	params := {"fields": unclassified, "count": count(unclassified)}
 }
 
-reasons contains {"code": "catalog.untagged_field", "case": "residency", "kind": "deny", "params": params} if {
+findings contains {"case": "residency", "kind": "deny", "params": params} if {
 	facts.about_app
 	count(homeless) > 0
 	params := {"fields": homeless, "count": count(homeless)}
 }
 
-reasons contains {"code": "catalog.untagged_field", "case": "tagged", "kind": "ok", "params": params} if {
+findings contains {"case": "tagged", "kind": "ok", "params": params} if {
 	facts.about_app
 	count(facts.fields) > 0
 	count(unclassified | homeless) == 0
