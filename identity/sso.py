@@ -24,6 +24,7 @@ from requests import RequestException
 
 from identity import discovery, id_token
 from identity.id_token import Claims, Expected, TokenRefused
+from identity.secrets import resolver
 
 PROVIDER_ID = "sso"
 SCOPES = ("openid", "profile", "email")
@@ -84,7 +85,7 @@ def provider_for(request: HttpRequest | None) -> Provider:  # noqa: ARG001 - ten
     return Provider(
         issuer=configured["issuer"],
         client_id=configured["client_id"],
-        client_secret=configured["client_secret"],
+        client_secret=resolver().reveal("oidc-client"),
         name=configured["name"],
     )
 

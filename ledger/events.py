@@ -37,3 +37,16 @@ class Event(StrEnum):
     DATASET_STORAGE_DROPPED = "dataset.storage_dropped"
     FIELDS_CONFIRMED = "field.confirmed"
     FIELD_DOWNGRADED = "field.downgraded"
+
+    # approvals
+    APPROVAL_REQUESTED = "approval.requested"
+    APPROVAL_VOTED = "approval.voted"
+    APPROVAL_VOTES_DROPPED = "approval.votes_dropped"
+    APPROVAL_CHANGES_ASKED = "approval.changes_asked"
+    APPROVAL_RESUBMITTED = "approval.resubmitted"
+    APPROVAL_GRANTED = "approval.granted"
+    APPROVAL_REJECTED = "approval.rejected"
+    APPROVAL_WITHDRAWN = "approval.withdrawn"
+    APPROVAL_EXPIRED = "approval.expired"
+    APPROVAL_REMINDED = "approval.reminded"
+    APPROVAL_ESCALATED = "approval.escalated"

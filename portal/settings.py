@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal import env
+from portal import env, wiring
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -163,10 +163,11 @@ AUTHENTICATION_BACKENDS = [
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = []
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
+SECRET_RESOLVER = wiring.SECRET_RESOLVER
+SECRETS = {"oidc-client": env.text("OIDC_CLIENT_SECRET", "")}
 OIDC = {
     "issuer": env.text("OIDC_ISSUER", ""),
     "client_id": env.text("OIDC_CLIENT_ID", ""),
-    "client_secret": env.text("OIDC_CLIENT_SECRET", ""),
     "name": env.text("OIDC_NAME", "Company sign-in"),
     # the acr values, best first, that count as a second factor; the demo's provider has this one
     "step_up_acr": env.text("OIDC_STEP_UP_ACR", "urn:devidp:loa:2" if DEVELOPMENT else ""),
@@ -210,7 +211,7 @@ STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "var" / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.staticfiles.BundlingStorage"},
 }
 
 # -- what lives on disk ---------------------------------------------------------------------------------
@@ -225,6 +226,16 @@ KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
 
 OPA_URL = env.text("OPA_URL", "")
 POLICY_TIMEOUT_SECONDS = 2.0
+
+# -- approvals and notices: time boxes are swept, messages delivered, by beat (docs/adr/0045-time-boxes.md) --
+
+APPROVABLES = wiring.APPROVABLES
+APPROVALS_HOLIDAYS = env.text("APPROVALS_HOLIDAYS", "")  # "DE", "DE-BY"; empty: no holidays
+CELERY_BEAT_SCHEDULE = {
+    # a run that waited longer than its interval is worth nothing: the next one does its work
+    "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
+    "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
+}
 
 LOGGING = {
     "version": 1,

@@ -28,8 +28,12 @@ class BundlingStorage(CompressedManifestStaticFilesStorage):  # type: ignore[mis
         bundled = InMemoryStorage()
         for name in BUNDLES:
             if name in paths:
-                bundled.save(name, ContentFile(self._bundle(name, paths).encode()))
+                text = self._bundle(name, paths).encode()
+                bundled.save(name, ContentFile(text))
                 paths[name] = (bundled, name)
+                # the unhashed copy too: errors/500.html links to it, past the manifest
+                self.delete(name)
+                self.save(name, ContentFile(text))
         yield from super().post_process(paths, dry_run, **options)
 
     @staticmethod

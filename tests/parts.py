@@ -10,8 +10,10 @@ from collections import Counter
 
 import pytest
 
+from tests import chrome
+
 PARTS = {
-    "needs_browser": lambda: bool(os.environ.get("CHROME")),
+    "needs_browser": lambda: bool(chrome.find()),
     "needs_node": lambda: bool(shutil.which("node") and shutil.which("npm")),
     "needs_opa": lambda: bool(os.environ.get("OPA_BINARY") or shutil.which("opa")),
 }

@@ -44,6 +44,7 @@ def boot(*, durable: bool = False) -> None:
             "DATABASE_URL": POSTGRES.url("portal_app"),
             "REDIS_URL": REDIS.url,
             "PORTAL_DATA": str(FOLDER.path),
+            "STATIC_ROOT": str(FOLDER.path / "static"),
         }
     )
 

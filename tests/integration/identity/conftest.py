@@ -18,9 +18,9 @@ def trusted(provider: DevelopmentProvider, settings: Any) -> DevelopmentProvider
         **settings.OIDC,
         "issuer": provider.issuer,
         "client_id": CLIENT_ID,
-        "client_secret": provider.client_secret,
         "name": "Development provider",
     }
+    settings.SECRETS = {**settings.SECRETS, "oidc-client": provider.client_secret}
     cache.clear()
     return provider
 

@@ -37,8 +37,8 @@ def hostile(settings: Any, provisioned: dict[str, User]) -> Iterator[HostileProv
         **settings.OIDC,
         "issuer": started.issuer,
         "client_id": started.client_id,
-        "client_secret": started.client_secret,
     }
+    settings.SECRETS = {**settings.SECRETS, "oidc-client": started.client_secret}
     settings.ROOT_URLCONF = __name__
     cache.clear()
     yield started

@@ -1,0 +1,22 @@
+"""Every kind of notice, grouped by the room that sends it, with the words that people read."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a notice says. `%(title)s` is filled from the notice's parameters.
+
+    A member's value is stored; it is never renamed.
+    """
+
+    # approvals
+    APPROVAL_WAITING = "approval.waiting", _("“%(title)s” waits for your decision")
+    APPROVAL_REMINDER = "approval.reminder", _("“%(title)s” still waits for your decision")
+    APPROVAL_ESCALATED = "approval.escalated", _("“%(title)s” is overdue and now waits for you")
+    APPROVAL_CHANGED = "approval.changed", _("“%(title)s” has changed; approvals so far no longer count")
+    APPROVAL_GRANTED = "approval.granted", _("“%(title)s” was approved")
+    APPROVAL_REJECTED = "approval.rejected", _("“%(title)s” was rejected")
+    APPROVAL_CHANGES = "approval.changes", _("Changes are asked for on “%(title)s”")
+    APPROVAL_WITHDRAWN = "approval.withdrawn", _("“%(title)s” was withdrawn")
+    APPROVAL_EXPIRED = "approval.expired", _("“%(title)s” was not decided in time")

@@ -1,0 +1,7 @@
+"""Every dotted path that ties a Protocol of a lower room to the room above that fills it."""
+
+# identity/secrets.py: who reveals what identity itself does not store
+SECRET_RESOLVER = "vault.secrets.DeploymentSecrets"
+
+# approvals/approvables.py: kind of object -> what can be approved
+APPROVABLES: dict[str, str] = {}
