@@ -21,7 +21,6 @@ from catalog.states import AppState
 from catalog.vocabulary import Vocabulary, vocabulary
 from datacatalog.masking import Kind, kind_of
 from datacatalog.models import Classification, Region
-from datacatalog.records import Record, model_of
 from datacatalog.specs import DatasetSpec, FieldSpec
 from identity.errors import Missing
 from policy.inputs import AppFacts, Target
@@ -99,11 +98,6 @@ class LiveDataset:
     @property
     def title(self) -> str:
         return self.definition.title
-
-    @property
-    def model(self) -> type[Record]:
-        """The class of its records."""
-        return model_of(self.spec)
 
     @cached_property
     def by_id(self) -> Mapping[str, LiveField]:
