@@ -50,3 +50,8 @@ class Event(StrEnum):
     APPROVAL_EXPIRED = "approval.expired"
     APPROVAL_REMINDED = "approval.reminded"
     APPROVAL_ESCALATED = "approval.escalated"
+
+    # policy
+    DECISION_ALLOWED = "decision.allowed"
+    DECISION_DENIED = "decision.denied"
+    DECISION_OVERRIDE = "decision.override"

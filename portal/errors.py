@@ -15,6 +15,9 @@ from django.utils.translation import gettext as _
 
 from identity.errors import DomainError, TooMany
 from ledger.context import current_source
+from policy.decision import Decision
+from policy.errors import Refused
+from policy.pdp import preserve
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +38,13 @@ def is_domain_error(error: Exception) -> bool:
 def respond(request: HttpRequest, error: Exception) -> HttpResponse:
     """The answer to `request` after `error`; the caller has rolled back."""
     assert isinstance(error, DomainError)  # noqa: S101 - is_domain_error came first
-    response = page(request, error.status, message=error.message, code=error.code)
+    more: dict[str, object] = {}
+    if isinstance(error, Refused):
+        preserve(error.decision)
+        more["decision"] = error.decision
+        if error.status == 403:
+            more["template"] = "errors/refused.html"
+    response = page(request, error.status, message=error.message, code=error.code, **more)
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
     return response
@@ -50,6 +59,8 @@ def page(
     if wants_json(request):
         problem = {"type": f"urn:microapps:error:{code or status}", "status": status}
         problem |= {"title": titles()[status], "detail": message, "request": context["request_id"]}
+        if isinstance(decision := more.get("decision"), Decision):
+            problem |= {"decision": str(decision.id), "reasons": decision.for_people()}
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     template = str(more.get("template") or f"errors/{status}.html")
     if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]

@@ -175,4 +175,3 @@ def _context(browser: Browser, more: dict[str, Any]) -> BrowserContext:
 def static_files() -> None:
     """Static files as production serves them: collected, hashed, the stylesheet in one piece."""
     call_command("collectstatic", interactive=False, verbosity=0)
-

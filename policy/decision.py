@@ -1,0 +1,102 @@
+"""A decision as a value: what was answered, why, under which rules."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from policy import explain
+from policy.errors import Refused
+from policy.inputs import Document
+from policy.outcome import Finding, Kind, Obligations, Step, Tier
+
+UNAVAILABLE = "engine.unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason(Finding):
+    """A finding with words for it, in the language of whoever reads."""
+
+    @property
+    def text(self) -> str:
+        """What the rule found, as one sentence."""
+        return explain.text(self.code, self.case, self.params)
+
+    @property
+    def remedy(self) -> str:
+        """What would make it pass; empty where nothing is wrong."""
+        return explain.remedy(self.code, self.case, self.params)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The answer to one question. It is no bool: an allowed decision carries obligations to be honoured.
+
+    `tier`, `steps` and `because` say which approvals the thing takes, granted or not. `input_digest` is the
+    SHA-256 of the canonical input, `duration_ms` what the engine took (0 from the cache).
+    """
+
+    id: uuid.UUID
+    tenant: uuid.UUID
+    subject: str
+    action: str
+    app: str = ""
+    allowed: bool
+    reasons: tuple[Reason, ...]
+    obligations: Obligations
+    tier: Tier
+    steps: tuple[Step, ...]
+    because: tuple[str, ...]
+    revision: str
+    engine: str
+    duration_ms: float
+    entry_point: str
+    input_digest: str
+    preview: bool = False
+    tags: tuple[str, ...] = ()
+    document: Document = field(repr=False, compare=False)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a Decision is no bool: look at .allowed, and honour .obligations")
+
+    @property
+    def denials(self) -> tuple[Reason, ...]:
+        """The reasons that stand in the way."""
+        return tuple(reason for reason in self.reasons if reason.kind is Kind.DENY)
+
+    @property
+    def undecided(self) -> bool:
+        """Denied because no engine answered."""
+        return any(reason.code == UNAVAILABLE for reason in self.reasons)
+
+    @property
+    def needs_approval(self) -> bool:
+        """Denied, but for nothing else than approvals that are missing: `steps` says whose."""
+        return bool(self.denials) and all(
+            (reason.code, reason.case) == ("approval.tier", "missing") for reason in self.denials
+        )
+
+    @property
+    def tier_label(self) -> str:
+        """The tier in words."""
+        return explain.tier(self.tier)
+
+    @property
+    def tier_reasons(self) -> tuple[str, ...]:
+        """Why it is this tier, in words."""
+        return tuple(explain.because(code) for code in self.because)
+
+    def for_people(self) -> list[dict[str, str]]:
+        """What stands in the way, as an API says it: rule, finding and remedy."""
+        return [
+            {"code": reason.code, "case": reason.case, "text": reason.text, "remedy": reason.remedy}
+            for reason in self.denials
+        ]
+
+    def raise_if_denied(self) -> None:
+        """Go on only when allowed.
+
+        Raises:
+            Refused: it is not.
+        """
+        if not self.allowed:
+            raise Refused(self)

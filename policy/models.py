@@ -1,0 +1,74 @@
+"""What was decided. Rows are added and read, never changed: the role of the portal has no right to."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from identity.tenancy import TenantModel
+
+
+class StoredInput(TenantModel):
+    """The facts of decisions, once for all that were made on equal ones.
+
+    `document` is canonical JSON (RFC 8785) and `digest` its SHA-256. Text, not jsonb: the digest must be
+    that of what is stored, and jsonb refuses strings that text may hold escaped.
+    """
+
+    digest = models.CharField(_("digest"), max_length=64)
+    document = models.TextField(_("facts"))
+
+    class Meta:
+        verbose_name = _("policy input")
+        constraints = [models.UniqueConstraint(fields=["tenant", "digest"], name="policy_input_digest")]
+
+
+class StoredDecision(TenantModel):
+    """One decision: every denial, write, override and sensitive read (P5).
+
+    People and apps are named by id without foreign keys: the record outlives them. `event` is the entry of
+    the ledger that tells of it.
+    """
+
+    decided_at = models.DateTimeField(_("decided at"), auto_now_add=True)
+    subject = models.UUIDField(_("person"), null=True)
+    action = models.CharField(_("action"), max_length=64)
+    app = models.UUIDField(_("app"), null=True)
+    allowed = models.BooleanField(_("allowed"))
+    reasons = models.JSONField(_("reasons"))
+    obligations = models.JSONField(_("obligations"))
+    tier = models.CharField(_("approval tier"), max_length=32)
+    because = models.JSONField(_("why this tier"))
+    engine = models.CharField(_("engine"), max_length=16)
+    revision = models.CharField(_("revision of the rules"), max_length=64)
+    entry_point = models.CharField(_("entry point"), max_length=64)
+    input_digest = models.CharField(_("digest of the facts"), max_length=64)
+    duration_ms = models.FloatField(_("time taken in ms"))
+    event = models.UUIDField(_("event"))
+
+    class Meta:
+        verbose_name = _("policy decision")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["tenant", "app", "-id"], name="policy_decision_app"),
+            models.Index(fields=["tenant", "subject", "-id"], name="policy_decision_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.id}"
+
+
+class DecisionCount(TenantModel):
+    """How many decisions a day were allowed or only previewed, and hence not stored one by one."""
+
+    day = models.DateField(_("day"))
+    action = models.CharField(_("action"), max_length=64)
+    allowed = models.BooleanField(_("allowed"))
+    preview = models.BooleanField(_("preview"))
+    count = models.PositiveBigIntegerField(_("count"))
+
+    class Meta:
+        verbose_name = _("decision count")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "day", "action", "allowed", "preview"], name="policy_count_once"
+            )
+        ]

@@ -1,0 +1,152 @@
+"""The decision point: the one place that asks an engine and keeps what it said (P2, P5).
+
+It fails closed: whatever goes wrong on the way to an outcome becomes a denial with the reason
+`engine.unavailable`, kept like any other.
+"""
+
+import hashlib
+import logging
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+from django.conf import settings
+
+from identity.tenancy import uuid7
+from policy import store
+from policy.cache import OutcomeCache
+from policy.decision import UNAVAILABLE, Decision, Reason
+from policy.engines.base import Engine, EngineFault, Fault
+from policy.engines.embedded import EmbeddedEngine
+from policy.engines.opa import OpaEngine
+from policy.errors import Refused
+from policy.inputs import ENTRY_POINT, WRITES, Context, Document, Resource, Subject, to_document
+from policy.outcome import NOTHING, Finding, Kind, Outcome, Tier, parse
+from policy.rulebook import shipped
+
+logger = logging.getLogger(__name__)
+outcomes = OutcomeCache()
+
+
+def decide(
+    subject: Subject,
+    action: str,
+    resource: Resource,
+    context: Context | None = None,
+    *,
+    preview: bool = False,
+) -> Decision:
+    """Ask the rules whether `subject` may do `action` on `resource`, and keep the answer.
+
+    Outside a transaction a decision that is kept is committed before this returns; inside one it shares
+    its fate, and a denial is written again by `preserve` after a roll-back. A preview has no effect on
+    anything and is only counted.
+    """
+    document = to_document(subject, action, resource, context or Context())
+    outcome, text, took = _outcome(document, cached=preview or action not in WRITES)
+    chosen = engine()
+    decision = Decision(
+        id=uuid7(),
+        tenant=uuid.UUID(subject.tenant),
+        subject=subject.id,
+        action=str(action),
+        app=resource.app.id if resource.app else "",
+        allowed=outcome.allow,
+        reasons=tuple(_reason(finding) for finding in outcome.findings),
+        obligations=outcome.obligations,
+        tier=outcome.tier,
+        steps=outcome.steps,
+        because=outcome.because,
+        revision=chosen.revision,
+        engine=chosen.name,
+        duration_ms=took,
+        entry_point=ENTRY_POINT,
+        input_digest=hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest(),
+        preview=preview,
+        tags=_tags(resource),
+        document=document,
+    )
+    if store.keeps(decision):
+        store.keep(decision)
+    else:
+        store.count(decision)
+    return decision
+
+
+def preserve(decision: Decision) -> None:
+    """Write a denial again, after the transaction that held it was rolled back. Repeating it is harmless."""
+    if store.keeps(decision):
+        store.keep_again(decision)
+
+
+@contextmanager
+def denials_survive() -> Iterator[None]:
+    """Around a transaction of one's own (a task, a command): a refusal that ends it is kept all the same."""
+    try:
+        yield
+    except Refused as refusal:
+        preserve(refusal.decision)
+        raise
+
+
+def engine() -> Engine:
+    """The engine that decides: a configured OPA is the authority and has no substitute, else the embedded."""
+    return _engine(settings.OPA_URL, settings.POLICY_TIMEOUT_SECONDS)
+
+
+@lru_cache(maxsize=4)
+def _engine(url: str, seconds: float) -> Engine:
+    rules = shipped()
+    return OpaEngine(url, rules.revision, seconds=seconds) if url else EmbeddedEngine(rules, seconds=seconds)
+
+
+def _outcome(document: Document, *, cached: bool) -> tuple[Outcome, str, float]:
+    """The outcome, the canonical input, and the milliseconds that the engine took."""
+    chosen = engine()
+    text = store.canonical(document)
+    key = (f"{chosen.name} {chosen.revision}", ENTRY_POINT, text)
+    if cached and (known := outcomes.get(key)):
+        return known, text, 0.0
+    started = time.perf_counter()
+    try:
+        outcome = parse(chosen.evaluate(document))
+    except EngineFault as fault:
+        logger.error("policy engine %s: %s", chosen.name, fault)
+        outcomes.clear()  # who cannot be asked is not quoted either
+        return _unavailable(fault.fault), text, _milliseconds(started)
+    except Exception:
+        logger.exception("policy engine %s failed", chosen.name)
+        outcomes.clear()
+        return _unavailable(Fault.DIED), text, _milliseconds(started)
+    if cached:
+        outcomes.put(key, outcome, settings.POLICY_TIMEOUT_SECONDS)
+    return outcome, text, _milliseconds(started)
+
+
+def _unavailable(fault: Fault) -> Outcome:
+    finding = Finding(UNAVAILABLE, "denied", Kind.DENY, {"fault": fault.value})
+    return Outcome(allow=False, findings=(finding,), obligations=NOTHING, tier=Tier.NONE)
+
+
+def _milliseconds(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)
+
+
+def _reason(finding: Finding) -> Reason:
+    return Reason(finding.code, finding.case, finding.kind, finding.params)
+
+
+def _tags(resource: Resource) -> tuple[str, ...]:
+    """The classifications of what is touched, for the ledger's index."""
+    if resource.app is None:
+        return ()
+    fields = (
+        field
+        for dataset in resource.app.datasets
+        if resource.dataset in {None, dataset.key}
+        for field in dataset.fields
+        if resource.fields is None or field.id in resource.fields
+    )
+    return tuple(sorted({field.classification for field in fields if field.classification}))

@@ -1,0 +1,185 @@
+"""Keeping decisions: one row and one event each, or only a count (docs/adr/0021).
+
+Denials, writes, overrides and sensitive reads are kept; other allows and previews are counted in Redis and
+carried into DecisionCount by policy/tasks.py. A count that is lost is a statistic that is a little low;
+counting never makes a decision fail.
+"""
+
+import json
+import logging
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.db.models import F
+
+from identity.tenancy import current_tenant, tenant_scope
+from ledger.events import Event
+from ledger.log import record
+from policy.decision import Decision
+from policy.inputs import WRITES, Action
+from policy.models import DecisionCount, StoredDecision, StoredInput
+
+logger = logging.getLogger(__name__)
+COUNTS = "policy:counts"
+
+
+@dataclass(frozen=True)
+class _Actor:
+    """The subject of a decision as the ledger wants an actor."""
+
+    pk: uuid.UUID
+    tenant_id: uuid.UUID
+
+
+def keeps(decision: Decision) -> bool:
+    """Whether the decision is stored by itself and not only counted."""
+    if decision.preview:
+        return False
+    return not decision.allowed or decision.action in WRITES or decision.obligations.record_read
+
+
+def keep(decision: Decision) -> None:
+    """Store it with its event, in the open transaction of its tenant, else in one of its own."""
+    if connection.in_atomic_block and current_tenant() == decision.tenant:
+        _insert(decision)
+    else:
+        with tenant_scope(decision.tenant):
+            _insert(decision)
+
+
+def keep_again(decision: Decision) -> None:
+    """Store it unless it is stored: after a roll-back that may have taken it away."""
+    with tenant_scope(decision.tenant):
+        if not StoredDecision.objects.filter(pk=decision.id).exists():
+            _insert(decision)
+
+
+def _insert(decision: Decision) -> None:
+    StoredInput.objects.bulk_create(
+        [
+            StoredInput(
+                tenant_id=decision.tenant,
+                digest=decision.input_digest,
+                document=canonical(decision.document),
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    StoredDecision(
+        id=decision.id,
+        tenant_id=decision.tenant,
+        subject=as_uuid(decision.subject),
+        action=decision.action[:64],
+        app=as_uuid(decision.app),
+        allowed=decision.allowed,
+        reasons=[_storable(asdict(reason)) for reason in decision.reasons],
+        obligations=_storable(asdict(decision.obligations)),
+        tier=decision.tier,
+        because=list(decision.because),
+        engine=decision.engine,
+        revision=decision.revision,
+        entry_point=decision.entry_point,
+        input_digest=decision.input_digest,
+        duration_ms=decision.duration_ms,
+        event=_event(decision),
+    ).save(force_insert=True)
+
+
+def _event(decision: Decision) -> uuid.UUID:
+    """The ledger's entry, which names the decision as the decision names it."""
+    subject = as_uuid(decision.subject)
+    return record(
+        _kind(decision),
+        by=_Actor(subject, decision.tenant) if subject else None,
+        tenant=decision.tenant,
+        app=as_uuid(decision.app),
+        tags=decision.tags,
+        decision=decision.id,
+        facts={
+            "action": decision.action[:64],
+            "denied_by": sorted({reason.code for reason in decision.denials}),
+            "tier": decision.tier.value,
+            "revision": decision.revision,
+            "engine": decision.engine,
+            "input": decision.input_digest,
+        },
+    )
+
+
+def _kind(decision: Decision) -> Event:
+    if not decision.allowed:
+        return Event.DECISION_DENIED
+    return Event.DECISION_OVERRIDE if decision.action == Action.ADMIN_OVERRIDE else Event.DECISION_ALLOWED
+
+
+def canonical(document: Any) -> str:
+    """RFC 8785 for inputs: their keys are ASCII and their numbers small integers, so sorting is all."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def as_uuid(text: str) -> uuid.UUID | None:
+    """The id, or None where the text is none (a service that is no person)."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _storable(value: Any) -> Any:
+    """jsonb takes no NUL; a name that holds one is shown with the sign for what cannot be shown."""
+    if isinstance(value, str):
+        return str(value).replace("\x00", "\ufffd")
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    return value
+
+
+# -- counting -------------------------------------------------------------------------------------
+
+
+@cache
+def _redis(url: str) -> "redis.Redis":
+    return redis.Redis.from_url(url, socket_timeout=0.2, socket_connect_timeout=0.2, decode_responses=True)
+
+
+def count(decision: Decision) -> None:
+    """Add one to its day's count."""
+    day = datetime.now(UTC).date().isoformat()
+    member = json.dumps([str(decision.tenant), day, decision.action[:64], decision.allowed, decision.preview])
+    try:
+        _redis(settings.REDIS_URL).hincrby(COUNTS, member, 1)
+    except redis.RedisError:
+        logger.warning("a decision was not counted: Redis is away")
+
+
+def drain() -> int:
+    """Carry the counts from Redis into DecisionCount; returns how many decisions they tell of.
+
+    Taken out first and added after: a crash between loses at most a minute's counts and doubles none.
+    """
+    server = _redis(settings.REDIS_URL)
+    with server.pipeline(transaction=True) as pipeline:
+        pipeline.hgetall(COUNTS)
+        pipeline.delete(COUNTS)
+        taken: dict[str, str] = pipeline.execute()[0]
+    for member, number in taken.items():
+        tenant, day, action, allowed, preview = json.loads(member)
+        with tenant_scope(uuid.UUID(tenant)):
+            _add(uuid.UUID(tenant), date.fromisoformat(day), action, allowed, preview, int(number))
+    return sum(map(int, taken.values()))
+
+
+def _add(tenant: uuid.UUID, day: date, action: str, allowed: bool, preview: bool, number: int) -> None:
+    row, made = DecisionCount.objects.get_or_create(
+        tenant_id=tenant, day=day, action=action, allowed=allowed, preview=preview, defaults={"count": number}
+    )
+    if not made:
+        DecisionCount.objects.filter(pk=row.pk).update(count=F("count") + number)

@@ -1,0 +1,193 @@
+"""Inputs as they come in life, with some of the worst mixed in. The same seed makes the same inputs.
+
+Most apps are nearly right, since people mend what the wizard marks; hostile strings stand wherever a
+person or another system can put one.
+"""
+
+import random
+import string
+
+from policy.inputs import (
+    Action,
+    AppFacts,
+    AppRoleFacts,
+    Approval,
+    ConnectorFacts,
+    Context,
+    DatasetFacts,
+    Document,
+    FieldFacts,
+    Resource,
+    Subject,
+    Target,
+    to_document,
+)
+
+TENANTS = ["t-contoso", "t-northwind"]
+PEOPLE = [f"u-{n}" for n in range(6)]
+GROUPS = ["Marketing", "Builders", "Sales EU", "Größe & Söhne"]
+REGIONS = [("eu", "eu", False), ("us", "us", False), ("apac", "sg", False), ("eu-gov", "eu", True)]
+CLASSES = [
+    ("public", 0, False),
+    ("internal", 1, False),
+    ("internal", 1, False),
+    ("confidential", 2, False),
+    ("pii", 3, True),
+    ("pii", 3, True),
+    ("special", 4, True),
+    ("card", 4, False),
+    ("credential", 5, False),
+    ("", 0, False),
+]
+PERMISSIONS = [action.value for action in Action if "." in action and not action.startswith(("app", "admin"))]
+HOSTILE = [
+    '"', "\\", "\n", "\r\n\t", "\x00", "\x7f", 'a"b', "a\\b", "a\\", '\\"', "\\u0041", "~x41", "~x", "~", "é",
+    "𝄞", "\u202eabc", "%q", "%s%d", "{{x}}", "'; DROP TABLE app; --", "../..", "true", "null", "1", " ",
+    "data.portal", "input", "eu ", "EU", "pii\u200b", "f_1\n", "record.list\x00", "x" * 3000,
+]  # fmt: skip
+
+
+class Inputs:
+    """A source of input documents."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def next(self) -> Document:
+        """One more input."""
+        r = self._random
+        action = r.choice(list(Action)).value if r.random() > 0.02 else self._hostile()
+        tenant = r.choice(TENANTS)
+        app = self._app(tenant) if r.random() > 0.03 else None
+        person = self._one_of(PEOPLE)
+        subject = Subject(
+            id=person,
+            tenant=tenant if r.random() > 0.03 else self._one_of(TENANTS),
+            roles=frozenset(self._some(["builder", "reviewer", "admin", "end_user"], 0.6)),
+            groups=frozenset(self._some(GROUPS, 0.6)),
+            active=r.random() > 0.03,
+        )
+        dataset = None
+        if app and not action.startswith("app."):
+            dataset = r.choice(app.datasets).key if app.datasets and r.random() > 0.03 else self._hostile()
+        resource = Resource(tenant=tenant, app=app, dataset=dataset, fields=self._fields_of(app))
+        document = to_document(subject, action, resource, self._context(person))
+        return self._spoil(document)
+
+    def _context(self, person: str) -> Context:
+        r = self._random
+        given = ["manager", "security"] if r.random() < 0.4 else self._some(["manager", "security"], 0.3)
+        return Context(
+            target=self._target() if r.random() > 0.3 else None,
+            raw=r.random() < 0.2,
+            requester=person if r.random() > 0.2 else self._one_of(PEOPLE),
+            approvals=tuple(Approval(role=role, by=self._one_of(PEOPLE)) for role in given),
+        )
+
+    def _app(self, tenant: str) -> AppFacts:
+        r = self._random
+        careful = r.random() < 0.7
+        home = self._target()
+        groups = frozenset(self._some(GROUPS, 0.5)) or frozenset(["Marketing"] if careful else [])
+        return AppFacts(
+            id=f"a-{r.randrange(50)}",
+            tenant=tenant if r.random() > 0.03 else r.choice(TENANTS),
+            state="live" if r.random() > 0.1 else self._one_of(["draft", "test", "suspended"]),
+            owners=frozenset(self._some(PEOPLE, 0.6)),
+            hosting=home if careful else self._target(),
+            template_approved=r.random() > 0.2,
+            identity_provider="sso" if r.random() > 0.05 else self._one_of(["local", ""]),
+            identity_groups=groups,
+            datasets=tuple(
+                self._dataset(key, home, careful) for key in ["leads", "visits", "d3"][: r.choice([1, 1, 1, 2, 3])]
+            ),
+            connectors=tuple(self._connector(name) for name in self._some(["crm", "mail"], 0.3)),
+            roles=tuple(self._role(n) for n in range(r.choice([0, 1, 1, 2]))),
+            credential_paths=frozenset(["/metadata/description"] if r.random() < 0.04 else []),
+        )
+
+    def _dataset(self, key: str, home: Target, careful: bool) -> DatasetFacts:
+        r = self._random
+        storage = home if careful or r.random() < 0.5 else self._target()
+        count = r.choice([1, 3, 5, 8, 12]) if r.random() > 0.03 else 0
+        fields = tuple(self._field(f"f_{key}_{n}", storage, careful) for n in range(count))
+        return DatasetFacts(key=key, storage=storage, fields=fields)
+
+    def _field(self, name: str, storage: Target, careful: bool) -> FieldFacts:
+        r = self._random
+        tags = r.choice(CLASSES[:-1] if careful else CLASSES)
+        suggested = tags if r.random() < 0.8 else r.choice(CLASSES)
+        return FieldFacts(
+            id=name if r.random() > 0.01 else self._hostile(),
+            classification=tags[0],
+            level=tags[1],
+            personal=tags[2],
+            residency=None if not careful and r.random() < 0.1 else storage if careful else self._target(),
+            retention_days=r.choice([1, 30, 365]) if careful else r.choice([None, 0, 1, 30, 4000]),
+            retention_min_days=r.choice([None, None, None, 10]),
+            retention_max_days=r.choice([None, 365, 730]),
+            suggested=suggested[0],
+            suggested_level=suggested[1],
+            downgrade_explained=r.random() < (0.9 if careful else 0.3),
+        )
+
+    def _role(self, number: int) -> AppRoleFacts:
+        return AppRoleFacts(
+            key=f"role{number}",
+            groups=frozenset(self._some(GROUPS, 0.7)),
+            permissions=frozenset(self._some(PERMISSIONS, 0.8)),
+        )
+
+    def _connector(self, name: str) -> ConnectorFacts:
+        operations = frozenset(self._some(["lead.create", "account.lookup", "*"], 0.4))
+        surplus = self._random.random() < 0.15
+        return ConnectorFacts(
+            id=name, operations=operations, allowed=frozenset() if surplus else operations | {"ping"}
+        )
+
+    def _target(self) -> Target:
+        region, jurisdiction, sovereign = self._random.choices(REGIONS, weights=[6, 2, 1, 1])[0]
+        return Target(region=region, jurisdiction=jurisdiction, provider="own", sovereign=sovereign)
+
+    def _fields_of(self, app: AppFacts | None) -> frozenset[str] | None:
+        r = self._random
+        if app is None or not app.datasets or r.random() < 0.6:
+            return None
+        names = self._some([field.id for field in app.datasets[0].fields], 0.6)
+        return frozenset(names if r.random() > 0.05 else [*names, self._hostile()])
+
+    def _one_of(self, usual: list[str]) -> str:
+        return self._random.choice(usual) if self._random.random() > 0.04 else self._hostile()
+
+    def _some(self, usual: list[str], share: float) -> list[str]:
+        chosen = [item for item in usual if self._random.random() < share]
+        return [*chosen, self._hostile()] if self._random.random() < 0.03 else chosen
+
+    def _hostile(self) -> str:
+        r = self._random
+        if r.random() < 0.7:
+            return r.choice(HOSTILE)
+        alphabet = string.printable + "é𝄞\u2028\x00\x1b"
+        return "".join(r.choice(alphabet) for _ in range(r.randrange(12)))
+
+    def _spoil(self, document: Document) -> Document:
+        """Now and then something is missing, too much, or of another kind."""
+        r = self._random
+        if r.random() > 0.05:
+            return document
+        place: object = document
+        for _ in range(r.randrange(1, 5)):
+            key = r.choice(list(place)) if isinstance(place, dict) and place else None
+            if key is None or not isinstance(place[key], dict):  # type: ignore[index]
+                break
+            place = place[key]  # type: ignore[index]
+        if isinstance(place, dict) and place:
+            key = r.choice(list(place))
+            how = r.randrange(3)
+            if how == 0:
+                del place[key]
+            elif how == 1:
+                place[key] = r.choice([None, 7, True, "x", [], {}, [[]], {"a": [1]}])
+            else:
+                place[self._hostile()] = r.choice([1, "x", {self._hostile(): [self._hostile()]}])
+        return document
