@@ -21,6 +21,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
     entries = [
         ("home", _("Home"), True),
+        ("runtime:directory", _("Apps"), True),
         ("approvals:inbox", _("Approvals"), True),
         ("admin:index", _("Admin"), Role.ADMIN in roles),
     ]

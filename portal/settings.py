@@ -235,6 +235,7 @@ CELERY_BEAT_SCHEDULE = {
     # a run that waited longer than its interval is worth nothing: the next one does its work
     "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
+    "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
     "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
 }
 

@@ -13,6 +13,7 @@ handler500 = "portal.errors.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("identity.urls")),
+    path("apps/", include("runtime.urls")),
     path("approvals/", include("approvals.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),

@@ -4,4 +4,6 @@
 SECRET_RESOLVER = "vault.secrets.DeploymentSecrets"
 
 # approvals/approvables.py: kind of object -> what can be approved
-APPROVABLES: dict[str, str] = {}
+APPROVABLES: dict[str, str] = {
+    "export": "runtime.approvables.ExportApprovable",
+}

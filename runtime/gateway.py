@@ -34,6 +34,7 @@ from runtime.values import shown
 
 Proof = Callable[[], bool]  # whether the person has proved presence lately
 Fields = Sequence[LiveField]
+CREDENTIAL_LEVEL = 5  # from here on a value is never shown again
 IN_CLEAR = frozenset({Action.VALUE_REVEAL, Action.RECORD_EXPORT})
 
 
@@ -94,10 +95,12 @@ def enforce(
     context: Context | None = None,
     honours: frozenset[str],
     proof: Proof = no_proof,
+    preview: bool = False,
 ) -> Decision:
     """The decision that allows `action` on `fields` (None: all) of `dataset`.
 
-    `honours` names the obligations that the caller can carry out.
+    `honours` names the obligations that the caller can carry out. A preview is for showing a form: what
+    it leads to is decided again.
 
     Raises:
         Refused: policy says no, or demands what the caller cannot do.
@@ -105,7 +108,7 @@ def enforce(
     """
     names = None if fields is None else frozenset(item.id for item in fields)
     resource = Resource(tenant=str(live.tenant), app=dataset.facts, dataset=dataset.key, fields=names)
-    decision = pdp.decide(subject_of(by), action, resource, context)
+    decision = pdp.decide(subject_of(by), action, resource, context, preview=preview)
     decision.raise_if_denied()
     demands = {part.name for part in dataclasses.fields(decision.obligations)}
     unmet = {name for name in demands if getattr(decision.obligations, name)} - honours - {"step_up"}
@@ -185,6 +188,23 @@ def read_record(
         cells=line.cells,
         plain={item.id: columns[item.id][0] for item in fields if item.id not in masked},
         kept={cell.field.id: cell.text for cell in line.cells if cell.masked},
+    )
+
+
+def check_form(*, by: User, live: LiveApp, dataset: LiveDataset, action: Action, fields: Fields) -> None:
+    """Whether a form for `action` is worth showing.
+
+    Raises:
+        Refused: what it leads to would be refused.
+    """
+    enforce(
+        by=by,
+        live=live,
+        action=action,
+        dataset=dataset,
+        fields=fields,
+        honours=frozenset(),
+        preview=True,
     )
 
 

@@ -13,6 +13,15 @@ from identity.tenancy import TenantModel
 from runtime.states import MOVING, WITH_FILE, ExportState
 
 SHA256 = r"^[0-9a-f]{64}$"
+FAILURES = {
+    "died": _("The portal was stopped while it wrote the file, several times. Ask for a new export."),
+    "storage": _("The portal had no room for the file. Tell your admins, then ask again."),
+    "keys": _("The keys of your data were not available. Ask again when they are."),
+    "error": _("Something went wrong while the file was written. Nothing was handed out."),
+    "policy": _("A policy does not allow it any more."),
+    "gone": _("The app, or the data that was asked for, is no longer there."),
+    "approval": _("It was not approved."),
+}
 
 
 class Export(TenantModel):
@@ -41,7 +50,6 @@ class Export(TenantModel):
     request = models.UUIDField(null=True)
     attempt = models.PositiveSmallIntegerField(default=0)
     watermarked = models.BooleanField(default=False)
-    proved_at = models.DateTimeField(null=True)
     requested_at = models.DateTimeField(_("asked for"))
     queued_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
@@ -95,7 +103,7 @@ class Export(TenantModel):
 
     def get_absolute_url(self) -> str:
         """The export's own page."""
-        return reverse("runtime:export", args=[self.app_slug, self.pk])
+        return reverse("runtime:export", args=[self.app_slug, self.dataset_key, self.pk])
 
     @property
     def path(self) -> Path:
@@ -106,6 +114,11 @@ class Export(TenantModel):
     def is_moving(self) -> bool:
         """Whether it is about to change by itself."""
         return self.state in MOVING
+
+    @property
+    def failure_text(self) -> str:
+        """Why it failed or was refused, in words; empty otherwise."""
+        return str(FAILURES.get(self.failure, ""))
 
     @property
     def file_name(self) -> str:
