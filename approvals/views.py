@@ -50,9 +50,6 @@ def inbox(http: HttpRequest) -> HttpResponse:
     rows = selectors.inbox(user, tab, words=words, kind=kind)
     page = Paginator(rows, selectors.PAGE_SIZE).get_page(http.GET.get("page"))
     kinds = labels()
-    for row in page:
-        row.badge = _badge(row)
-        row.kind_label = kinds.get(row.kind, row.kind)
     numbers = selectors.counts(user)
     context = {
         "tab": tab,
@@ -66,6 +63,7 @@ def inbox(http: HttpRequest) -> HttpResponse:
             for each in Tab
         ],
         "page": page,
+        "rows": [(row, _badge(row), kinds.get(row.kind, row.kind)) for row in page],
         "pages": page.paginator.get_elided_page_range(page.number),
         "now": selectors.clock(),
         "kinds": kinds,
@@ -183,8 +181,8 @@ def _tab(name: str) -> Tab:
 
 
 def _is_part(http: HttpRequest) -> bool:
-    htmx = getattr(http, "htmx", None)
-    return bool(htmx) and not htmx.boosted
+    htmx: Any = getattr(http, "htmx", None)
+    return bool(htmx and not htmx.boosted)
 
 
 def _person(http: HttpRequest) -> User:

@@ -51,7 +51,7 @@ VERSION: Mapping[VersionState, Mapping[str, VersionState]] = {
         "withdrawn": VersionState.WITHDRAWN,
     },
     VersionState.CHANGES: {
-        "submitted again as a new version": VersionState.WITHDRAWN,
+        "withdrawn, or submitted again as a new version": VersionState.WITHDRAWN,
         "rejected or expired": VersionState.REFUSED,
     },
     VersionState.LAUNCHING: {

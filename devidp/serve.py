@@ -16,7 +16,7 @@ from oauth2_provider.models import get_application_model
 class _QuietHandler(WSGIRequestHandler):
     """Logs nothing: request lines of a provider carry codes and state."""
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002 - base class
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - base class
         return
 
 

@@ -14,20 +14,20 @@ from identity.sso import HardenedProvider, provider_for
 class NoLocalAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     """No sign-up, no password: people come by SCIM and sign in at their provider."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the base class's name
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def set_password(self, user: Any, password: str) -> None:  # noqa: ARG002 - the base class's name
+    def set_password(self, user: Any, password: str) -> None:
         raise PermissionDenied
 
-    def authenticate(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         return
 
 
 class ProvisionedPeopleOnly(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """One provider, from `provider_for`; never a new account for whom SCIM has not sent."""
 
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
     def list_apps(

@@ -13,7 +13,7 @@ from identity.roles import roles_of
 class DirectoryBackend(BaseBackend):
     """Answers Django's permission questions from the roles that the person's groups grant."""
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:  # noqa: ARG002
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
         """Nobody: sign-in is the provider's (identity/sso.py)."""
         return
 

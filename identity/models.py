@@ -4,6 +4,7 @@ import hashlib
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -50,14 +51,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="users")
     username = models.CharField(_("user name"), max_length=254, unique=True)
-    external_id = models.CharField(_("id at the provider"), max_length=254)
+    external_id = models.CharField(_("id at the provider"), max_length=254, blank=True)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     display_name = models.CharField(_("name"), max_length=254)
+    given_name = models.CharField(_("given name"), max_length=200, blank=True)
+    family_name = models.CharField(_("family name"), max_length=200, blank=True)
+    job_title = models.CharField(_("job title"), max_length=200, blank=True)
     unit = models.CharField(_("unit"), max_length=200, blank=True)
     manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_active = models.BooleanField(_("active"), default=True)
     session_epoch = models.PositiveIntegerField(default=0)
+    removed_at = models.DateTimeField(null=True, editable=False)  # the record still names the account
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -70,7 +75,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["display_name"]
-        constraints = [models.UniqueConstraint(fields=["tenant", "external_id"], name="user_external_id")]
+        constraints = [
+            # One provider signs everyone in, so its `sub` names one account in the whole deployment.
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~models.Q(external_id=""), name="user_external_id"
+            ),
+            models.UniqueConstraint(Lower("username"), name="user_username_any_case"),
+            models.CheckConstraint(
+                condition=models.Q(removed_at=None) | models.Q(is_active=False), name="user_removed_inactive"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display_name
@@ -116,7 +130,14 @@ class Group(TenantModel):
     class Meta:
         verbose_name = _("group")
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="group_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="group_name"),
+            models.UniqueConstraint(
+                fields=["tenant", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="group_external_id",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -72,17 +72,18 @@ def begin(request: HttpRequest, answer: Answer) -> User:
 def person_of(answer: Answer) -> User:
     """The account that SCIM provisioned under the token's `sub`.
 
-    `sub` is unique per issuer, and the deployment has one issuer; the account brings its tenant.
+    `sub` is unique per issuer, the deployment has one issuer, and the database keeps external ids unique
+    over all tenants; the account brings its tenant.
 
     Raises:
         SignInRefused: "not_provisioned" or "deactivated".
     """
-    found = list(User.objects.select_related("tenant").filter(external_id=answer.claims.sub)[:2])
-    if len(found) != 1:
-        raise SignInRefused("not_provisioned", detail="ambiguous" if found else "")
-    if not found[0].is_active:
+    found = User.objects.select_related("tenant").filter(external_id=answer.claims.sub).first()
+    if found is None:
+        raise SignInRefused("not_provisioned")
+    if not found.is_active:
         raise SignInRefused("deactivated")
-    return found[0]
+    return found
 
 
 def end(request: HttpRequest) -> str:

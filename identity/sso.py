@@ -90,7 +90,7 @@ def provider_for(request: HttpRequest | None) -> Provider:  # noqa: ARG001 - ten
     )
 
 
-def safe_next(request: HttpRequest, wanted: str | None) -> str:
+def safe_next(wanted: str | None) -> str:
     """`wanted` if it is a path of this site, else the home page: no open redirect."""
     own = wanted and wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if own and wanted else reverse("home")
@@ -107,7 +107,7 @@ class HardenedAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     def openid_config(self) -> Mapping[str, Any]:
         return self.metadata.content
 
-    def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:  # noqa: ARG002
+    def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
         """From the configuration: a forged Host header must not choose it."""
         return str(settings.BASE_URL) + reverse("sign-in-callback")
 
@@ -121,10 +121,10 @@ class HardenedProvider(OpenIDConnectProvider):  # type: ignore[misc]
         params: dict[str, Any] = generate_code_challenge()
         return params
 
-    def get_auth_params_from_request(self, request: HttpRequest, action: str) -> dict[str, str]:  # noqa: ARG002
+    def get_auth_params_from_request(self, request: HttpRequest, action: str) -> dict[str, str]:
         return {}
 
-    def get_scope_from_request(self, request: HttpRequest) -> list[str]:  # noqa: ARG002
+    def get_scope_from_request(self, request: HttpRequest) -> list[str]:
         return list(SCOPES)
 
     def begin(self, *, next_url: str, step_up: StepUp | None = None) -> HttpResponse:
@@ -180,7 +180,7 @@ def complete(request: HttpRequest) -> Answer:
     if not isinstance(raw, str):
         raise SignInRefused("token", detail="no id_token")
     claims = _verified(raw, adapter.metadata, expected, str(tokens.get("access_token", "")))
-    return Answer(claims, raw, safe_next(request, state.get("next")), step_up, expected)
+    return Answer(claims, raw, safe_next(state.get("next")), step_up, expected)
 
 
 def _check_issuer(request: HttpRequest, metadata: discovery.Metadata) -> None:

@@ -58,4 +58,4 @@ def _way_back(request: HttpRequest) -> str:
     )
     page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
     own = page.netloc in ("", request.get_host())
-    return safe_next(request, f"{page.path}?{page.query}" if own and page.query else page.path if own else "")
+    return safe_next(f"{page.path}?{page.query}" if own and page.query else page.path if own else "")

@@ -1,6 +1,6 @@
-"""Sign-in's own addresses: an allow-list. allauth's URLs are never included, nor any form of theirs."""
+"""Sign-in and SCIM: an allow-list. allauth's URLs are never included, nor any form of theirs."""
 
-from django.urls import path
+from django.urls import include, path
 
 from identity import views
 
@@ -8,4 +8,5 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-in/callback/", views.callback, name="sign-in-callback"),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("scim/v2/", include("identity.scim.urls")),
 ]

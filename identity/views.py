@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """One button that leads to the provider; the POST goes there, so no link can start a sign-in."""
-    after = sso.safe_next(request, request.POST.get("next") or request.GET.get("next"))
+    after = sso.safe_next(request.POST.get("next") or request.GET.get("next"))
     if request.user.is_authenticated:
         return HttpResponseRedirect(after)
     try:
@@ -50,7 +50,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     except SignInRefused as refusal:
         return _refused(request, refusal)
     except discovery.ProviderDown as error:
-        return _provider_down(request, error, sso.safe_next(request, None))
+        return _provider_down(request, error, sso.safe_next(None))
     return HttpResponseRedirect(answer.next)
 
 

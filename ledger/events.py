@@ -11,6 +11,7 @@ class Event(StrEnum):
     SIGN_IN_REFUSED = "session.sign_in_refused"
     SIGNED_OUT = "session.signed_out"
     STEPPED_UP = "session.stepped_up"
+    SESSIONS_ENDED = "session.all_ended"
     TENANT_CREATED = "tenant.created"
     USER_PROVISIONED = "user.provisioned"
     USER_CHANGED = "user.changed"
@@ -37,6 +38,20 @@ class Event(StrEnum):
     DATASET_STORAGE_DROPPED = "dataset.storage_dropped"
     FIELDS_CONFIRMED = "field.confirmed"
     FIELD_DOWNGRADED = "field.downgraded"
+
+    # catalog
+    DRAFT_STARTED = "draft.started"
+    DRAFT_DISCARDED = "draft.discarded"
+    APP_SUBMITTED = "app.submitted"
+    APP_LAUNCHING = "app.launching"
+    APP_LIVE = "app.live"
+    APP_LAUNCH_FAILED = "app.launch_failed"
+    APP_REFUSED = "app.refused"
+    APP_WITHDRAWN = "app.withdrawn"
+    APP_CHANGES_ASKED = "app.changes_asked"
+    APP_RETIRED = "app.retired"
+    APP_CO_OWNER_ADDED = "app.co_owner_added"
+    APP_CO_OWNER_REMOVED = "app.co_owner_removed"
 
     # approvals
     APPROVAL_REQUESTED = "approval.requested"

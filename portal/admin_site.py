@@ -1,11 +1,21 @@
-"""Django admin behind SSO: it has no login of its own (I1)."""
+"""Django admin behind SSO: it has no login of its own (I1), and opens after a fresh second factor (I4)."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import URLPattern, URLResolver
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+
+STEP_UP_SECONDS = 60 * 60
+# Django's own forms for passwords, and its sign-out beside the site's
+_WITHOUT = {"password_change", "password_change_done", "login", "logout", "autocomplete"}
 
 
 class PortalAdmin(AdminSite):
@@ -13,17 +23,27 @@ class PortalAdmin(AdminSite):
 
     site_header = site_title = _("Micro Apps admin")
     index_title = _("Administration")
+    enable_nav_sidebar = False
 
-    def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:  # noqa: ARG002
-        """No form: the provider signs in, and whoever lacks the role is told so."""
-        from django.core.exceptions import (
-            PermissionDenied,
-        )  # Django's admin imports this module early
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """Django's, without those that handle passwords."""
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in _WITHOUT]
 
-        if request.user.is_authenticated:
-            raise PermissionDenied
-        query = urlencode({"next": request.get_full_path()})
-        return HttpResponseRedirect(f"{resolve_url('sign-in')}?{query}")
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Every page: signed in, role admin, second factor within the hour; in this order."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            from identity.step_up import require_step_up  # Django loads this module before the apps
+
+            if not request.user.is_authenticated:
+                query = urlencode({"next": request.get_full_path()})
+                return HttpResponseRedirect(f"{resolve_url('sign-in')}?{query}")
+            if not self.has_permission(request):
+                raise PermissionDenied
+            return require_step_up(request, max_age=STEP_UP_SECONDS) or inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, view)
 
 
 class PortalAdminConfig(AdminConfig):

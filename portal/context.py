@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from audit.permissions import READERS
 from identity.models import Role
 from identity.roles import roles_of
 
@@ -23,6 +24,7 @@ def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
         ("home", _("Home"), True),
         ("runtime:directory", _("Apps"), True),
         ("approvals:inbox", _("Approvals"), True),
+        ("audit:events", _("Audit"), bool(READERS & roles)),
         ("admin:index", _("Admin"), Role.ADMIN in roles),
     ]
     return [

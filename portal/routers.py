@@ -6,6 +6,6 @@ from typing import Any
 class OwnerMigrates:
     """`migrate` is called with --database owner; the other aliases are roles on the same tables."""
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:  # noqa: ARG002
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
         """Only the owner alters tables."""
         return db == "owner"

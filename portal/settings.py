@@ -230,10 +230,18 @@ POLICY_TIMEOUT_SECONDS = 2.0
 # -- approvals and notices: time boxes are swept, messages delivered, by beat (docs/adr/0045-time-boxes.md) --
 
 APPROVABLES = wiring.APPROVABLES
+EMAIL_HOST = env.text("EMAIL_HOST", "")  # empty: notices stay in the portal
+EMAIL_PORT = env.integer("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "portal@localhost")
 APPROVALS_HOLIDAYS = env.text("APPROVALS_HOLIDAYS", "")  # "DE", "DE-BY"; empty: no holidays
 CELERY_BEAT_SCHEDULE = {
     # a run that waited longer than its interval is worth nothing: the next one does its work
     "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
+    "catalog-launches": {"task": "catalog.sweep_launches", "schedule": 20, "options": {"expires": 20}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
     "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
     "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},

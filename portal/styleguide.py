@@ -76,6 +76,12 @@ def specimens() -> dict[str, Any]:
 
 def _lists() -> dict[str, Any]:
     return {
+        "nav": [
+            {"label": label, "url": "#", "current": label == "Build"}
+            for label in ("My apps", "Build", "Approvals", "Data catalogue", "Policy", "Audit")
+        ],
+        "person": {"display_name": "Lena Marsh", "email": "lena.marsh@contoso.example"},
+        "tenant": {"name": "Contoso"},
         "crumbs": [{"label": "My apps", "url": "#"}, {"label": "Spring event leads", "url": "#"}],
         "actions": [
             {"label": "Export", "url": "#", "icon": "download"},

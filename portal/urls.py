@@ -1,9 +1,10 @@
 """Every address of the site. tests/integration/portal/test_permission_matrix.py lists them again."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health, views
+from portal import health, styleguide, views
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
@@ -15,7 +16,10 @@ urlpatterns = [
     path("", include("identity.urls")),
     path("apps/", include("runtime.urls")),
     path("approvals/", include("approvals.urls")),
+    path("audit/", include("audit.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("admin/", admin.site.urls),
 ]
+if settings.DEVELOPMENT:
+    urlpatterns.append(path("style/", styleguide.style, name="style"))

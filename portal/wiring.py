@@ -1,9 +1,10 @@
 """Every dotted path that ties a Protocol of a lower room to the room above that fills it."""
 
 # identity/secrets.py: who reveals what identity itself does not store
-SECRET_RESOLVER = "vault.secrets.DeploymentSecrets"
+SECRET_RESOLVER = "vault.secrets.DeploymentSecrets"  # noqa: S105 - a dotted path
 
 # approvals/approvables.py: kind of object -> what can be approved
 APPROVABLES: dict[str, str] = {
-    "export": "runtime.approvables.ExportApprovable",
+    "export": "runtime.approvables.ExportApproval",
+    "app": "catalog.approvables.AppApproval",
 }

@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.utils.translation import gettext as _
+
 from approvals.approvables import Submission
 from approvals.models import Request
 from policy.errors import Refused
@@ -10,8 +12,13 @@ from runtime.models import Export
 from runtime.tasks import queue
 
 
-class ExportApprovable:
+class ExportApproval:
     """Wired under the kind "export"."""
+
+    @property
+    def label(self) -> str:
+        """What such objects are called."""
+        return _("Export")
 
     def digest(self, request: Request) -> str:
         """What is asked, of which version of the app."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 WIDTH = 1100
 HEIGHT = 320
-LEFT = 56
+LEFT = 64
 RIGHT = WIDTH - 16
 TOP = 24
 BOTTOM = HEIGHT - 40

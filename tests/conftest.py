@@ -17,4 +17,5 @@ pytest_plugins = [
     "tests.browser",
     "tests.web",
     "tests.memos",
+    "tests.scim",
 ]

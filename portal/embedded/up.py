@@ -1,6 +1,7 @@
 """`portal up`: everything in one foreground process, for the demo and for the browser tests."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 import httpx
 import psycopg
 
+from policy.engines.opa import server_command
+from policy.rulebook import shipped
 from portal import database
 from portal.embedded.folder import DataFolder, InUse
 from portal.embedded.postgres import DATABASE, Postgres
@@ -32,26 +35,32 @@ class Installation:
         self.provider_port = _free(provider_port or self.port + 1)
         self.url = f"http://{HOST}:{self.port}"
         self.provider_url = f"http://{HOST}:{self.provider_port}"
+        self.opa = _opa()
+        self.opa_url = f"unix://{self.folder.sockets / 'opa.sock'}"
         self.supervisor = Supervisor(self.folder.path / "logs", PROJECT)
 
     @property
     def env(self) -> dict[str, str]:
         """The environment of every program: what production sets by hand, made here."""
         inherited = {key: value for key, value in os.environ.items() if key not in _OWN}
-        return inherited | {
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "PORTAL_DEVELOPMENT": "1",
-            "PORTAL_DATA": str(self.folder.path),
-            "SECRET_KEY": self.folder.secret("django"),
-            "BASE_URL": self.url,
-            "DATABASE_URL": self.postgres.url("portal_app"),
-            "REDIS_URL": self.redis.url,
-            "STATIC_ROOT": str(self.folder.path / "static"),
-            "OIDC_ISSUER": self.provider_url,
-            "OIDC_CLIENT_ID": "portal",
-            "OIDC_CLIENT_SECRET_FILE": str(self.folder.path / "provider" / "client-secret"),
-            "OIDC_NAME": "Development provider",
-        }
+        return (
+            inherited
+            | {
+                "DJANGO_SETTINGS_MODULE": "portal.settings",
+                "PORTAL_DEVELOPMENT": "1",
+                "PORTAL_DATA": str(self.folder.path),
+                "SECRET_KEY": self.folder.secret("django"),
+                "BASE_URL": self.url,
+                "DATABASE_URL": self.postgres.url("portal_app"),
+                "REDIS_URL": self.redis.url,
+                "STATIC_ROOT": str(self.folder.path / "static"),
+                "OIDC_ISSUER": self.provider_url,
+                "OIDC_CLIENT_ID": "portal",
+                "OIDC_CLIENT_SECRET_FILE": str(self.folder.path / "provider" / "client-secret"),
+                "OIDC_NAME": "Development provider",
+            }
+            | ({"OPA_URL": self.opa_url} if self.opa else {})
+        )
 
     def start(self) -> None:
         """Bring everything up in order.
@@ -77,6 +86,17 @@ class Installation:
         database.create(self.postgres.url(database="postgres"), DATABASE)
         # makes the client secret that the portal's settings read
         self._start("provider", [sys.executable, "-m", *self._provider()], self._provider_answers)
+        if self.opa:
+            self._policy_authority(self.opa)
+
+    def _policy_authority(self, binary: str) -> None:
+        """Where there is an OPA it decides, on the same library that the portal ships (P3)."""
+        bundle = self.folder.path / "policy-bundle"
+        shutil.rmtree(bundle, ignore_errors=True)
+        shipped().write_bundle(bundle)
+        socket_file = Path(self.opa_url.removeprefix("unix://"))
+        socket_file.unlink(missing_ok=True)  # one that a killed server left would be refused
+        self._start("opa", server_command(binary, str(bundle), self.opa_url), socket_file.exists)
 
     def _programs(self) -> None:
         python = [sys.executable, "-m"]
@@ -180,6 +200,12 @@ def _welcome(installation: Installation) -> str:
         + "\n".join(lines)
         + "\n\nCtrl-C stops everything; the data stays.\n"
     )
+
+
+def _opa() -> str:
+    """An OPA that is there already: named, on the PATH, or built by `make opa`; else empty."""
+    built = sorted((PROJECT / "var" / "bin").glob("opa-v*"))
+    return os.environ.get("OPA_BINARY") or shutil.which("opa") or (str(built[-1]) if built else "")
 
 
 def _answers(url: str) -> bool:

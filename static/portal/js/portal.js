@@ -22,7 +22,9 @@ function on(type, selector, act) {
 
 // -- what has to be prepared, on the page and in every fragment -----------------------------------
 
-const language = document.documentElement.lang || "en";
+// The page's language in the reader's own variety: en-GB writes a date otherwise than en-US.
+const written = document.documentElement.lang || "en";
+const language = navigator.languages.find((own) => own.startsWith(written)) ?? written;
 const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
 

@@ -31,6 +31,6 @@ def seed_scheme(*, by: User | None, tenant: uuid.UUID) -> int:
         ]
     )
     Region.objects.bulk_create([Region(tenant_id=tenant, **asdict(seed)) for seed in new_regions])
-    codes = [seed.code for seed in (*new_classes, *new_regions)]
+    codes = [seed.code for seed in new_classes] + [seed.code for seed in new_regions]
     record(Event.SCHEME_SEEDED, by=by, tenant=tenant, facts={"codes": codes})
     return len(codes)

@@ -1,0 +1,67 @@
+"""What policy says of an app: before it is submitted, when it is, and when it goes live."""
+
+import uuid
+from collections.abc import Iterable
+
+from approvals.models import Vote
+from approvals.states import Verdict
+from catalog import manifest as m
+from catalog.facts import kept, resource_of, subject_of
+from catalog.models import AppVersion, CoOwner
+from catalog.vocabulary import Vocabulary, vocabulary
+from identity.models import User
+from policy import pdp
+from policy.decision import Decision
+from policy.inputs import Action, Approval, Context
+
+
+def on_submit(
+    manifest: m.Manifest,
+    *,
+    by: User,
+    app_id: uuid.UUID,
+    owners: Iterable[uuid.UUID],
+    words: Vocabulary,
+    preview: bool = False,
+) -> Decision:
+    """Whether `by` may submit the app, and which approvals it takes. A preview is only counted."""
+    resource = resource_of(
+        manifest,
+        app_id=app_id,
+        tenant=by.tenant_id,
+        owners=owners,
+        words=words,
+        template_kept=kept(manifest),
+    )
+    return pdp.decide(subject_of(by), Action.APP_SUBMIT, resource, preview=preview)
+
+
+def on_go_live(version: AppVersion, *, by: User, approvals: Iterable[Approval] = ()) -> Decision:
+    """Whether the version may go live now, given who approved it. `by` is who asked for it."""
+    app = version.app
+    resource = resource_of(
+        version.parsed,
+        app_id=app.pk,
+        tenant=app.tenant_id,
+        owners=owner_ids(app.pk, app.owner_id),
+        words=vocabulary(),
+        template_kept=version.template_kept,
+    )
+    context = Context(requester=str(by.pk), approvals=tuple(approvals))
+    return pdp.decide(subject_of(by), Action.APP_GO_LIVE, resource, context)
+
+
+def owner_ids(app_id: uuid.UUID, owner: uuid.UUID) -> set[uuid.UUID]:
+    """Owner and co-owners of an app."""
+    return {owner, *CoOwner.objects.filter(app=app_id).values_list("user_id", flat=True)}
+
+
+def granted_approvals(request_id: uuid.UUID | None) -> list[Approval]:
+    """Who approved the request, as which role; votes that fell with a change do not count."""
+    if request_id is None:
+        return []
+    votes = Vote.objects.filter(request=request_id, verdict=Verdict.APPROVE, dropped_at=None)
+    return [
+        Approval(role=vote.step.asks.rpartition(":")[2], by=str(vote.voter_id))
+        for vote in votes.select_related("step")
+    ]

@@ -1,0 +1,286 @@
+"""Data contracts of the Open Data Contract Standard v3 (bitol.io): a file in, frozen facts out.
+
+Reads v3.0.x and v3.1.0, checked against the standard's own JSON schema (datacatalog/schemas). Nested
+properties become fields of their own with dotted names, since each can be tagged.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path as File
+from typing import Any
+
+from jsonschema import Draft201909Validator
+from jsonschema.exceptions import ValidationError
+
+from datacatalog.problems import BrokenFile, Problem, kind_name
+from datacatalog.safe_yaml import Document, Path, parse, spelled
+from datacatalog.specs import FieldType
+
+VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0")
+MAX_NAME = 200
+MAX_PROBLEMS = 50
+SCHEMA = File(__file__).parent / "schemas" / "odcs-json-schema-v3.1.0.json"
+DAYS = {"d": 1, "day": 1, "days": 1, "m": 30, "month": 30, "months": 30, "y": 365, "yr": 365, "years": 365}
+
+
+@dataclass(frozen=True)
+class ContractField:
+    """One property of a contract's object. `examples` are for suggestions and are never stored."""
+
+    name: str
+    label: str
+    description: str
+    type: FieldType
+    source_type: str
+    required: bool
+    classification: str
+    tags: tuple[str, ...]
+    examples: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class ContractObject:
+    """One table, view or topic of a contract."""
+
+    name: str
+    title: str
+    description: str
+    fields: tuple[ContractField, ...]
+    retention_days: int | None
+    line: int
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the catalog takes from a contract."""
+
+    id: str
+    version: str
+    api_version: str
+    name: str
+    purpose: str
+    objects: tuple[ContractObject, ...]
+
+    @property
+    def field_count(self) -> int:
+        """Fields of all objects together."""
+        return sum(len(item.fields) for item in self.objects)
+
+
+def read(content: bytes) -> Contract:
+    """The contract in a YAML (or JSON) file.
+
+    Raises:
+        BrokenFile: with what is wrong, by line.
+    """
+    document = parse(content)
+    root = document.value
+    if not isinstance(root, dict) or "apiVersion" not in root:
+        raise BrokenFile([Problem("not_contract", 1)])
+    if root["apiVersion"] not in VERSIONS:
+        params = {"have": root["apiVersion"], "wanted": ", ".join(VERSIONS)}
+        raise BrokenFile([Problem("api_version", document.line(("apiVersion",)), "apiVersion", params)])
+    problems = list(_against_schema(document))
+    if not problems:
+        problems = list(_beyond_schema(document))
+    if problems:
+        raise BrokenFile(problems[:MAX_PROBLEMS])
+    return _contract(document)
+
+
+# -- checks ---------------------------------------------------------------------------------------
+
+
+@cache
+def _validator() -> Draft201909Validator:
+    return Draft201909Validator(json.loads(SCHEMA.read_text()))
+
+
+def _against_schema(document: Document) -> Iterator[Problem]:
+    errors = [leaf for error in _validator().iter_errors(document.value) for leaf in _leaves(error)]
+    # a name counts as unknown also when its value is wrong: then the value is the news
+    faulty = [tuple(e.absolute_path) for e in errors if e.validator != "unevaluatedProperties"]
+    found: dict[str, Problem] = {}
+    for error in errors:
+        path = tuple(error.absolute_path)
+        if error.validator == "unevaluatedProperties" and any(p[: len(path)] == path for p in faulty):
+            continue
+        found |= {repr(problem): problem for problem in _in_words(document, error, path)}
+    yield from found.values()
+
+
+def _leaves(error: ValidationError) -> Iterator[ValidationError]:
+    """Of alternatives the one that came nearest: what is wrong deepest inside."""
+    context = error.context or []
+    if error.validator not in {"anyOf", "oneOf"} or not context:
+        yield error
+        return
+    deepest = max(len(item.absolute_path) for item in context)
+    if deepest > len(error.absolute_path):
+        for item in context:
+            if len(item.absolute_path) == deepest:
+                yield from _leaves(item)
+    else:
+        yield error
+
+
+def _in_words(document: Document, error: ValidationError, path: Path) -> Iterator[Problem]:
+    line, place = document.line(path), spelled(path)
+    have: Any = error.instance
+    wanted: Any = error.validator_value
+    match error.validator:
+        case "required":
+            missing = [key for key in wanted if key not in have]
+            yield from (Problem("required", line, place, {"key": key}) for key in missing)
+        case "additionalProperties" | "unevaluatedProperties":
+            for key in re.findall(r"'([^']+)'", error.message):
+                yield Problem("unknown_key", document.line((*path, key)), place, {"key": key})
+        case "type":
+            kinds = [wanted] if isinstance(wanted, str) else wanted
+            words = " / ".join(kind_name(kind) for kind in kinds)
+            yield Problem("type", line, place, {"wanted": words, "have": kind_name(_kind(have))})
+        case "enum":
+            words = ", ".join(str(word) for word in wanted)
+            yield Problem("enum", line, place, {"have": have, "wanted": words})
+        case "const":
+            yield Problem("const", line, place, {"wanted": wanted})
+        case "pattern":
+            yield Problem("pattern", line, place, {"have": str(have)[:80]})
+        case "anyOf" | "oneOf":
+            yield Problem("shape", line, place)
+        case _:
+            yield Problem("value", line, place)
+
+
+def _kind(value: object) -> str:
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
+    return names.get(type(value), "null")
+
+
+def _beyond_schema(document: Document) -> Iterator[Problem]:
+    """What the standard leaves open and the catalog needs: datasets with fields under different names."""
+    objects = document.value.get("schema") or []
+    if not objects:
+        yield Problem("no_schema", document.line(("schema",)), "schema")
+    yield from _same_names(document, objects, ("schema",))
+    for n, item in enumerate(objects):
+        path: Path = ("schema", n, "properties")
+        if not item.get("properties"):
+            yield Problem("no_fields", document.line(path), spelled(path), {"name": item["name"]})
+        yield from _same_names(document, item.get("properties") or [], path)
+
+
+def _same_names(document: Document, items: list[dict[str, Any]], path: Path) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for n, item in enumerate(items):
+        inner: Path = (*path, n, "name")
+        line = document.line(inner)
+        name = item["name"]
+        if name in first:
+            yield Problem("same_name", line, spelled(inner), {"key": name, "first": first[name]})
+        if len(name) > MAX_NAME:
+            yield Problem("too_long", line, spelled(inner), {"size": len(name), "limit": MAX_NAME})
+        first.setdefault(name, line)
+        if item.get("properties"):
+            yield from _same_names(document, item["properties"], (*path, n, "properties"))
+
+
+# -- facts ----------------------------------------------------------------------------------------
+
+
+def _contract(document: Document) -> Contract:
+    root = document.value
+    about = root.get("description") or {}
+    retention = dict(_retention(root.get("slaProperties") or []))
+    return Contract(
+        id=root["id"],
+        version=root["version"],
+        api_version=root["apiVersion"],
+        name=root.get("name") or root.get("dataProduct") or "",
+        purpose=(about.get("purpose") or "") if isinstance(about, dict) else str(about),
+        objects=tuple(_object(document, n, item, retention) for n, item in enumerate(root["schema"])),
+    )
+
+
+def _object(document: Document, n: int, item: dict[str, Any], retention: dict[str, int]) -> ContractObject:
+    names = {item["name"], item.get("physicalName")}
+    kept = [days for element, days in retention.items() if not element or element in names]
+    return ContractObject(
+        name=item["name"],
+        title=(item.get("businessName") or item["name"])[:MAX_NAME],
+        description=item.get("description") or "",
+        fields=tuple(_fields(document, item["properties"], ("schema", n, "properties"), "")),
+        retention_days=min(kept, default=None),
+        line=document.line(("schema", n)),
+    )
+
+
+def _retention(properties: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
+    """Object (or "" for all) and days, of each retention among the service levels."""
+    for item in properties:
+        factor = DAYS.get(str(item.get("unit") or "d").lower())
+        if item.get("property") == "retention" and factor and isinstance(item.get("value"), int):
+            for element in str(item.get("element") or "").split(","):
+                yield element.strip().partition(".")[0], item["value"] * factor
+
+
+def _fields(
+    document: Document, items: list[dict[str, Any]], path: Path, prefix: str
+) -> Iterator[ContractField]:
+    for n, item in enumerate(items):
+        name = f"{prefix}{item['name']}"
+        inner: Path = (*path, n)
+        yield _field(item, name, document.line(inner))
+        yield from _fields(document, item.get("properties") or [], (*inner, "properties"), f"{name}.")
+        nested = item.get("items") or {}
+        if nested.get("properties"):
+            deeper: Path = (*inner, "items", "properties")
+            yield from _fields(document, nested["properties"], deeper, f"{name}[].")
+
+
+def _field(item: dict[str, Any], name: str, line: int) -> ContractField:
+    return ContractField(
+        name=name,
+        label=(item.get("businessName") or name)[:MAX_NAME],
+        description=item.get("description") or "",
+        type=field_type(item),
+        source_type=(item.get("physicalType") or item.get("logicalType") or "")[:100],
+        required=bool(item.get("required") or item.get("primaryKey")),
+        classification=str(item.get("classification") or ""),
+        tags=tuple(str(tag) for tag in item.get("tags") or ()),
+        examples=tuple(str(value) for value in item.get("examples") or () if value is not None),
+        line=line,
+    )
+
+
+_PHYSICAL = (
+    (re.compile(r"bool|flag|^bit"), FieldType.BOOLEAN),
+    (re.compile(r"timestamp|datetime"), FieldType.DATETIME),
+    (re.compile(r"^date$"), FieldType.DATE),
+    (re.compile(r"money"), FieldType.MONEY),
+    (re.compile(r"serial|^(tiny|small|big)?int(eger)?[248]?$"), FieldType.INTEGER),
+    (re.compile(r"^(text|clob|xml|json|jsonb|bytea|blob)|max\)"), FieldType.LONG_TEXT),
+)
+_LOGICAL = {
+    "integer": FieldType.INTEGER,
+    "boolean": FieldType.BOOLEAN,
+    "date": FieldType.DATE,
+    "timestamp": FieldType.DATETIME,
+}
+_FORMATS = {"email": FieldType.EMAIL, "uri": FieldType.URL, "url": FieldType.URL}
+
+
+def field_type(item: dict[str, Any]) -> FieldType:
+    """The nearest of our types. The physical type says more than the logical one: it tells date from time."""
+    options = item.get("logicalTypeOptions") or {}
+    if options.get("format") in _FORMATS:
+        return _FORMATS[options["format"]]
+    physical = str(item.get("physicalType") or "").lower()
+    for pattern, kind in _PHYSICAL:
+        if pattern.search(physical):
+            return kind
+    return _LOGICAL.get(item.get("logicalType") or "", FieldType.TEXT)

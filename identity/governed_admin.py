@@ -1,0 +1,49 @@
+"""What every page of Django admin has in common here: the admin's own tenant, read-only unless a service
+writes, and no second log beside the record."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+
+class GovernedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Lists and shows; a subclass that may add or delete says so and calls a service (A1)."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    save_as = save_on_top = False
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """Rows of the admin's tenant, also of tables that the database does not wall."""
+        return super().get_queryset(request).filter(tenant=request.user.tenant_id)  # type: ignore[union-attr]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The site's own door is passed already (portal/admin_site.py)."""
+        return True
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Every admin sees what is listed."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Rows are made by services."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Rows are changed by services."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Rows are removed by services."""
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """The service has recorded it; Django's own log stays empty."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """As log_addition."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        """As log_addition."""

@@ -1,0 +1,152 @@
+"""Taking messages out of the outbox: into the portal's inbox, and from there to each person's mail.
+
+The portal's part is all database and done in one transaction a message. Mail is not: a row is leased
+and the lease committed, the mail sent, the row marked. A worker that dies in between leaves the row to
+fall due again; the repeat carries the same Message-ID, by which mail programs show it once.
+"""
+
+import logging
+import uuid
+from datetime import timedelta
+from smtplib import SMTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from identity.models import Role, User
+from identity.roles import holders
+from identity.tenancy import tenant_scope
+from notices.models import Channel, Notice, Outbox, OutboxState, said
+
+ALIAS = "sweeper"
+BATCH = 200
+LEASE = timedelta(minutes=5)
+FIRST_RETRY = timedelta(minutes=1)
+MAX_ATTEMPTS = 8
+
+logger = logging.getLogger(__name__)
+
+
+def deliver_portal() -> int:
+    """Put due messages into people's inboxes; returns how many messages. One pass: beat comes again."""
+    due = Outbox.objects.using(ALIAS).filter(
+        channel=Channel.PORTAL, state=OutboxState.PENDING, due_at__lte=Now()
+    )
+    done = 0
+    for row_id, tenant_id in due.order_by("due_at", "id").values_list("id", "tenant_id")[:BATCH]:
+        with tenant_scope(tenant_id):
+            done += _fan_out(row_id)
+    return done
+
+
+def deliver_mail() -> int:
+    """Send due mails; returns how many were sent. One pass: beat comes again."""
+    leased = _lease()
+    if not leased:
+        return 0
+    with get_connection() as server:
+        return sum(_send(row, server) for row in leased)
+
+
+def _fan_out(row_id: uuid.UUID) -> bool:
+    """A notice, and a mail to send, for everybody whom the message means now."""
+    row = Outbox.objects.select_for_update(skip_locked=True).filter(pk=row_id, state=OutboxState.PENDING)
+    message = row.select_related(None).first()
+    if message is None:
+        return False
+    people = [user for user in _people(message) if user.pk != message.besides]
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                tenant_id=message.tenant_id,
+                person=user,
+                outbox=message,
+                kind=message.kind,
+                params=message.params,
+                path=message.path,
+                created_at=message.created_at,
+            )
+            for user in people
+        ],
+        ignore_conflicts=True,
+    )
+    if settings.EMAIL_HOST:
+        mails = [_mail_of(message, user) for user in people if user.email]
+        Outbox.objects.bulk_create(mails, ignore_conflicts=True)
+    message.state = OutboxState.SENT if people else OutboxState.FAILED
+    message.attempts += 1
+    message.save(update_fields=["state", "attempts"])
+    if not people:
+        logger.warning("message %s (%s) has nobody to receive it", message.pk, message.kind)
+    return True
+
+
+def _people(message: Outbox) -> list[User]:
+    if message.person_id:
+        return list(User.objects.filter(pk=message.person_id, is_active=True))
+    if message.role:
+        return holders(Role(message.role))
+    return list(User.objects.filter(is_active=True, directory_groups__name=message.group_name).distinct())
+
+
+def _mail_of(message: Outbox, user: User) -> Outbox:
+    return Outbox(
+        tenant_id=message.tenant_id,
+        key=f"{message.key}:mail:{user.pk}",
+        channel=Channel.MAIL,
+        kind=message.kind,
+        person=user,
+        params=message.params,
+        path=message.path,
+        due_at=Now(),
+        created_at=Now(),
+    )
+
+
+def _lease() -> list[Outbox]:
+    """Claim due mails for a while; the claim is committed before anything is sent."""
+    with transaction.atomic(using=ALIAS):
+        due = Outbox.objects.using(ALIAS).filter(
+            channel=Channel.MAIL, state=OutboxState.PENDING, due_at__lte=Now()
+        )
+        claimed = list(
+            due.select_for_update(skip_locked=True, of=("self",))
+            .select_related("person")
+            .order_by("due_at", "id")[:BATCH]
+        )
+        Outbox.objects.using(ALIAS).filter(pk__in=[row.pk for row in claimed]).update(
+            attempts=F("attempts") + 1, due_at=Now() + LEASE
+        )
+    return claimed
+
+
+def _send(row: Outbox, server: Any) -> bool:
+    """Send one mail and mark it; a failure is tried again later, at ever longer distances."""
+    assert row.person is not None  # noqa: S101 - a mail row is made for a person
+    words = said(row.kind, row.params)
+    text = _("%(words)s\n\nOpen it after signing in: %(link)s\n") % {
+        "words": words,
+        "link": f"{settings.BASE_URL}{row.path}",
+    }
+    host = urlsplit(settings.BASE_URL).hostname
+    mail = EmailMessage(words, text, to=[row.person.email], connection=server)
+    mail.extra_headers["Message-ID"] = f"<{row.pk}@{host}>"
+    try:
+        mail.send()
+    except (SMTPException, OSError):
+        logger.exception("mail %s (%s) was not sent, attempt %s", row.pk, row.kind, row.attempts + 1)
+        _mark(row, OutboxState.FAILED if row.attempts + 1 >= MAX_ATTEMPTS else OutboxState.PENDING)
+        return False
+    _mark(row, OutboxState.SENT)
+    return True
+
+
+def _mark(row: Outbox, state: OutboxState) -> None:
+    wait = FIRST_RETRY * 2**row.attempts
+    Outbox.objects.using(ALIAS).filter(pk=row.pk).update(state=state, due_at=Now() + wait)

@@ -1,0 +1,71 @@
+"""The demo's tenants, people and data. Everything goes the way that a company's would: people arrive by
+SCIM over HTTP, roles are granted to groups, a contract is imported. Running it again changes nothing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+from identity.models import Group, Role, ScimClient, Tenant
+from identity.services import create_tenant, grant_role, issue_scim_token
+from identity.tenancy import tenant_scope
+
+TENANTS = {"contoso": "Contoso", "northwind": "Northwind EU"}
+ROLES = {
+    "Builders": Role.BUILDER,
+    "Reviewers": Role.REVIEWER,
+    "Security": Role.SECURITY,
+    "Platform admins": Role.ADMIN,
+    "Auditors": Role.AUDITOR,
+}
+
+
+class SeedFailed(RuntimeError):
+    """The provider could not push its people; the text is what it said."""
+
+
+def seed() -> None:
+    """Bring the demo to its first state, as far as it is not there yet.
+
+    Raises:
+        SeedFailed: the push over SCIM failed.
+    """
+    for slug, name in TENANTS.items():
+        tenant = Tenant.objects.filter(slug=slug).first() or create_tenant(by=None, slug=slug, name=name)
+        _push(tenant)
+        with tenant_scope(tenant.pk):
+            for group in Group.objects.filter(name__in=ROLES):
+                grant_role(by=None, group=group, role=ROLES[group.name])
+
+
+def _push(tenant: Tenant) -> None:
+    """Let the development provider push its people, with a token that this tenant gave it."""
+    command = [sys.executable, "-m", "devidp", "push", "--scim-url", f"{settings.BASE_URL}/scim/v2"]
+    done = subprocess.run(  # noqa: S603 - our own command and arguments
+        [*command, "--token-file", str(_token(tenant)), "--company", tenant.slug],
+        env=dict(os.environ),
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SeedFailed(done.stderr.strip())
+
+
+def _token(tenant: Tenant) -> Path:
+    """The file of the provider's token for this tenant; issued when there is none that still works."""
+    path = settings.DATA_DIR / "secrets" / f"scim-{tenant.slug}"
+    if path.exists():
+        known = ScimClient.hash_of(path.read_text(encoding="utf-8"))
+        if ScimClient.objects.filter(token_hash=known, revoked_at=None).exists():
+            return path
+    with tenant_scope(tenant.pk):
+        _client, token = issue_scim_token(by=None, tenant=tenant, name="Development provider")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(token)
+    return path

@@ -1,0 +1,180 @@
+"""The sweep: everything due exactly once, whoever races and whoever is killed (Show 5 of the ground)."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import OperationalError, connections
+
+from approvals import services, sweep, tasks
+from approvals.models import Request, Timer, TimerKind
+from approvals.states import RequestState, TimerState
+from identity.tenancy import tenant_scope
+from ledger.log import encode
+from tests.cast import Cast
+from tests.integration.approvals.backlog import exactly_once, left, make_backlog, slow_messages
+from tests.memos import Memo
+from tests.services import POSTGRES
+
+MANY = 1000
+
+
+def test_two_sweeps_race_and_everything_is_escalated_once(committed_cast: Cast) -> None:
+    make_backlog(committed_cast, 600)
+    counts: list[int] = []
+
+    def work() -> None:
+        while moved := sweep.sweep_once(50):
+            counts.append(moved)
+        connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sweep.run()  # what one skipped because another held it while that one ended
+    assert left() == exactly_once(600)
+
+
+def test_a_killed_backend_leaves_nothing_half_done(committed_cast: Cast) -> None:
+    make_backlog(committed_cast, 100)
+    failed: list[Exception] = []
+
+    def work() -> None:
+        try:
+            sweep.sweep_once()
+        except OperationalError as error:
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    with slow_messages(0.02):
+        thread = threading.Thread(target=work)
+        thread.start()
+        _wait_for(lambda: bool(_sweeping()))
+        with psycopg.connect(POSTGRES.url(), autocommit=True) as server:
+            server.execute("SELECT pg_terminate_backend(%s)", [_sweeping()[0][0]])
+        thread.join()
+    assert failed
+    assert left() == exactly_once(0)
+    assert sweep.run().moved == 100
+    assert left() == exactly_once(100)
+
+
+def test_two_workers_a_thousand_due_and_one_killed(committed_cast: Cast, tmp_path: Path) -> None:
+    make_backlog(committed_cast, MANY)
+    with _worker("one", tmp_path) as one, _worker("two", tmp_path):
+        with slow_messages(0.002):
+            for _ in range(2):
+                tasks.sweep.delay()
+            _wait_for(lambda: {"one", "two"} <= {name for _pid, name in _sweeping()})
+            os.killpg(one.pid, signal.SIGKILL)
+            assert left().done < MANY, "the kill came too late to prove anything"
+            _wait_for(lambda: not _sweeping())
+        for _ in range(2):  # what beat would start 15 s later
+            tasks.sweep.delay()
+        _wait_for(lambda: left().done == MANY)
+    assert left() == exactly_once(MANY)
+
+
+def test_a_missed_day_is_caught_up_in_order(committed_cast: Cast) -> None:
+    make_backlog(committed_cast, 3, due=datetime.now(UTC) - timedelta(days=5))
+    assert sweep.run().moved == 9
+    with psycopg.connect(POSTGRES.url()) as server:
+        rows = server.execute("SELECT body FROM ledger.event ORDER BY id").fetchall()
+    stories: dict[str, list[str]] = {}
+    for (body,) in rows:
+        event = json.loads(body)
+        stories.setdefault(event["object"], []).append(event["kind"])
+    assert set(map(tuple, stories.values())) == {
+        ("approval.escalated", "approval.reminded", "approval.reminded")
+    }
+
+
+def test_events_of_the_sweep_are_canonical(committed_cast: Cast) -> None:
+    make_backlog(committed_cast, 1)
+    sweep.run()
+    with psycopg.connect(POSTGRES.url()) as server:
+        row = server.execute("SELECT body FROM ledger.event").fetchone()
+    assert row is not None
+    assert encode(json.loads(row[0])) == row[0]
+
+
+def test_nothing_runs_while_the_ball_is_with_the_requester(committed_cast: Cast) -> None:
+    make_backlog(committed_cast, 2)
+    with tenant_scope(committed_cast.tenant.pk):
+        Request.objects.update(state=RequestState.CHANGES)
+    assert sweep.run().moved == 0
+    assert left() == exactly_once(0)
+
+
+def test_a_request_that_a_vote_holds_is_left_to_the_next_sweep(committed_cast: Cast) -> None:
+    make_backlog(committed_cast, 2)
+    with tenant_scope(committed_cast.tenant.pk):
+        Request.objects.select_for_update().order_by("pk")[:1].get()
+        assert sweep.sweep_once() == 1
+    assert sweep.sweep_once() == 1
+
+
+def test_a_request_expires_once_and_its_owner_hears_of_it(committed_cast: Cast, memo: Memo) -> None:
+    with tenant_scope(committed_cast.tenant.pk):
+        request = memo.open(committed_cast.lena, steps=[{"role": "security", "expires": True}])
+        past = datetime.now(UTC) - timedelta(days=1)
+        Timer.objects.filter(request=request).update(due_at=past)
+    assert sweep.run() == sweep.Swept(moved=1, expired=1)
+    assert sweep.run() == sweep.Swept(moved=0, expired=0)
+    assert memo.heard == ["refused:expired"]
+    with tenant_scope(committed_cast.tenant.pk):
+        timer = Timer.objects.get(kind=TimerKind.EXPIRE)
+        assert timer.state == TimerState.DONE
+        assert not services.expire(timer_id=timer.pk, request_id=request.pk)
+
+
+def _sweeping() -> list[tuple[int, str]]:
+    """(backend, worker's name) of every sweep that runs at this moment."""
+    with psycopg.connect(POSTGRES.url()) as server:
+        return server.execute(
+            "SELECT pid, application_name FROM pg_stat_activity "
+            "WHERE usename = 'portal_sweeper' AND state = 'active' AND query LIKE '%WITH due%'"
+        ).fetchall()
+
+
+@contextmanager
+def _worker(name: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A real worker; libpq takes PGAPPNAME, so that its backends can be told apart."""
+    command = [sys.executable, "-m", *"celery --app portal worker --loglevel info --concurrency 1".split()]
+    log = (folder / f"{name}.log").open("wb")
+    process = subprocess.Popen(
+        [*command, "--hostname", f"{name}@test"],
+        env={**os.environ, "PGAPPNAME": name},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        _wait_for(lambda: b"ready" in (folder / f"{name}.log").read_bytes(), seconds=40)
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        log.close()
+
+
+def _wait_for(true: Callable[[], bool], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > until:
+            pytest.fail("waited too long")
+        time.sleep(0.01)
