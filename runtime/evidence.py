@@ -94,5 +94,3 @@ def _decision(decision: Decision) -> shown.DecisionShown:
             for reason in decision.reasons
         ),
     )
-
-

@@ -22,8 +22,8 @@ from policy.decision import Decision
 from policy.errors import Refused
 from runtime import exports, gateway, store
 from runtime.csv_file import Writer
-from runtime.exports import Subject
 from runtime.export_row import alone, give_up, locked, move, note
+from runtime.exports import Subject
 from runtime.models import Export
 from runtime.states import ExportState
 from vault.errors import KeysUnavailable
@@ -134,9 +134,7 @@ def _why(error: Exception) -> str:
 
 def _mine(export: Export) -> bool:
     """Whether the run that `export` was begun by is still the one that counts."""
-    return Export.objects.filter(
-        pk=export.pk, state=ExportState.RUNNING, attempt=export.attempt
-    ).exists()
+    return Export.objects.filter(pk=export.pk, state=ExportState.RUNNING, attempt=export.attempt).exists()
 
 
 def _private(path: str, flags: int) -> int:

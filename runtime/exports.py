@@ -133,8 +133,4 @@ def _approvals(subject: Subject) -> tuple[Approval, ...]:
         return ()
     request = Request.objects.filter(pk=subject.export.request).first()
     given = approvals_of(request) if request else ()
-    return tuple(
-        Approval(role=one.asks, by=str(one.by))
-        for one in given
-        if one.digest == subject.digest
-    )
+    return tuple(Approval(role=one.asks, by=str(one.by)) for one in given if one.digest == subject.digest)

@@ -86,48 +86,50 @@ class PhoneField(forms.CharField):
 def form_field(item: Described, *, required: bool | None = None, help_text: str = "") -> forms.Field:
     """The form field that asks for a value of `item`; `required` overrides the manifest's word."""
     must = item.required if required is None else required
-    return _MAKERS[FieldType(item.type)](item, {"label": item.label, "required": must, "help_text": help_text})
+    return _MAKERS[FieldType(item.type)](
+        item, {"label": item.label, "required": must, "help_text": help_text}
+    )
 
 
 Given = dict[str, Any]
 
 
-def _text(item: Described, given: Given) -> forms.Field:
+def _text(_item: Described, given: Given) -> forms.Field:
     return forms.CharField(max_length=MAX_TEXT, validators=[_no_control], **given)
 
 
-def _long_text(item: Described, given: Given) -> forms.Field:
+def _long_text(_item: Described, given: Given) -> forms.Field:
     return forms.CharField(
         max_length=MAX_LONG_TEXT, validators=[_no_control], widget=forms.Textarea(attrs={"rows": 4}), **given
     )
 
 
-def _email(item: Described, given: Given) -> forms.Field:
+def _email(_item: Described, given: Given) -> forms.Field:
     return forms.EmailField(widget=forms.EmailInput(attrs={"autocomplete": "off"}), **given)
 
 
-def _phone(item: Described, given: Given) -> forms.Field:
+def _phone(_item: Described, given: Given) -> forms.Field:
     widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
     return PhoneField(max_length=40, widget=widget, **given)
 
 
-def _url(item: Described, given: Given) -> forms.Field:
+def _url(_item: Described, given: Given) -> forms.Field:
     return forms.URLField(max_length=2000, assume_scheme="https", validators=[_web_only], **given)
 
 
-def _integer(item: Described, given: Given) -> forms.Field:
+def _integer(_item: Described, given: Given) -> forms.Field:
     return forms.IntegerField(min_value=-BIGINT, max_value=BIGINT, **given)
 
 
-def _money(item: Described, given: Given) -> forms.Field:
+def _money(_item: Described, given: Given) -> forms.Field:
     return MoneyField(widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal"}), **given)
 
 
-def _date(item: Described, given: Given) -> forms.Field:
+def _date(_item: Described, given: Given) -> forms.Field:
     return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **given)
 
 
-def _datetime(item: Described, given: Given) -> forms.Field:
+def _datetime(_item: Described, given: Given) -> forms.Field:
     zone = _("In the time zone %(zone)s.") % {"zone": timezone.get_current_timezone_name()}
     given["help_text"] = f"{given['help_text']} {zone}".strip()
     form = "%Y-%m-%dT%H:%M"

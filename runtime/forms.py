@@ -74,9 +74,8 @@ class RecordForm(forms.Form):
         for item in self.asked:
             value = self.cleaned_data.get(item.id)
             empty = value is None or value == ""
-            if item.id in self.kept and empty:
-                if not self.cleaned_data.get(CLEAR + item.id):
-                    continue
+            if item.id in self.kept and empty and not self.cleaned_data.get(CLEAR + item.id):
+                continue
             values[item.id] = None if empty else value
         return values
 

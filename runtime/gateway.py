@@ -276,9 +276,7 @@ def delete_record(*, by: User, live: LiveApp, dataset: LiveDataset, record_id: u
         Refused: policy says no.
         Missing: it is gone.
     """
-    decision = enforce(
-        by=by, live=live, action=Action.RECORD_DELETE, dataset=dataset, honours=frozenset()
-    )
+    decision = enforce(by=by, live=live, action=Action.RECORD_DELETE, dataset=dataset, honours=frozenset())
     with store.on(live):
         store.delete(live, store.lock(live, dataset, record_id))
         _record(Event.RECORD_DELETED, by, live, dataset, dataset.fields, decision, row=record_id)
@@ -357,9 +355,7 @@ def _lines(
             kind = item.type
             texts.append([Cell(item, shown(kind, value), False) for value in column])
     by_row = zip(*texts, strict=True) if texts else (() for _row in rows)
-    return tuple(
-        Line(row["id"], row["created_at"], cells) for row, cells in zip(rows, by_row, strict=True)
-    )
+    return tuple(Line(row["id"], row["created_at"], cells) for row, cells in zip(rows, by_row, strict=True))
 
 
 def _record(

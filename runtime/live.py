@@ -212,7 +212,8 @@ class _Source:
 def _stamp(words: Vocabulary) -> tuple[Any, ...]:
     """Equal while the tenant's words mean the same."""
     tags = tuple(
-        (one.code, one.title, one.level, one.personal, one.protected) for one in words.classifications.values()
+        (one.code, one.title, one.level, one.personal, one.protected)
+        for one in words.classifications.values()
     )
     places = tuple(
         (one.code, one.title, one.jurisdiction, one.provider, one.sovereign) for one in words.regions.values()

@@ -92,9 +92,7 @@ class Export(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "app", "-requested_at"], name="export_by_app"),
             models.Index(fields=["requester", "-requested_at"], name="export_by_requester"),
-            models.Index(
-                fields=["queued_at"], condition=Q(state__in=sorted(MOVING)), name="export_moving"
-            ),
+            models.Index(fields=["queued_at"], condition=Q(state__in=sorted(MOVING)), name="export_moving"),
             models.Index(fields=["expires_at"], condition=Q(state=ExportState.READY), name="export_kept"),
         ]
 

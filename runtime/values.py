@@ -1,6 +1,7 @@
 """A field's value as text: for people in their language, for machines in one form."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,23 +15,10 @@ MINOR_UNITS = Decimal(100)
 
 def shown(kind: str, value: Any) -> str:
     """What a reader sees of `value`; a masked value is text already and stays as it is."""
-    if value is None or value == "":
-        return ""
-    if isinstance(value, str):
-        return value
-    match kind:
-        case FieldType.MONEY:
-            return formats.number_format(Decimal(value) / MINOR_UNITS, decimal_pos=2, force_grouping=True)
-        case FieldType.INTEGER:
-            return formats.number_format(value, force_grouping=True)
-        case FieldType.BOOLEAN:
-            return _("Yes") if value else _("No")
-        case FieldType.DATE:
-            return formats.date_format(value, "DATE_FORMAT")
-        case FieldType.DATETIME:
-            return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
-        case _:
-            return str(value)
+    if value is None or isinstance(value, str):
+        return value or ""
+    write = _WRITERS.get(FieldType(kind))
+    return write(value) if write else str(value)
 
 
 def machine_text(value: Any) -> str:
@@ -44,3 +32,14 @@ def machine_text(value: Any) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     return str(value)
+
+
+_WRITERS: Mapping[FieldType, Callable[[Any], str]] = {
+    FieldType.MONEY: lambda value: formats.number_format(
+        Decimal(value) / MINOR_UNITS, decimal_pos=2, force_grouping=True
+    ),
+    FieldType.INTEGER: lambda value: formats.number_format(value, force_grouping=True),
+    FieldType.BOOLEAN: lambda value: _("Yes") if value else _("No"),
+    FieldType.DATE: lambda value: formats.date_format(value, "DATE_FORMAT"),
+    FieldType.DATETIME: lambda value: formats.date_format(timezone.localtime(value), "DATETIME_FORMAT"),
+}

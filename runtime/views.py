@@ -21,8 +21,8 @@ from identity.sessions import context_of
 from identity.sso import StepUp
 from identity.step_up import MAX_AGE_SECONDS, require_step_up
 from policy.inputs import Action
-from runtime import gateway, once, selectors, services
 from runtime import exports as about
+from runtime import gateway, once, selectors, services
 from runtime.errors import StepUpNeeded
 from runtime.forms import ExportForm, RecordForm
 from runtime.frame import frame, menu

@@ -19,7 +19,7 @@ class DashboardPage:
     route: ClassVar[str] = "dashboard"
     template = "runtime/dashboard.html"
 
-    def respond(self, request: HttpRequest, place: Place, **parts: Any) -> HttpResponse:  # noqa: ARG002
+    def respond(self, request: HttpRequest, place: Place, **parts: Any) -> HttpResponse:
         """The page."""
         wanted = [(place.dataset.by_id[chart.field], chart.measure) for chart in place.page.charts]
         charts = gateway.dashboard(

@@ -22,7 +22,7 @@ class FormPage:
     route: ClassVar[str] = "form"
     template = "runtime/form.html"
 
-    def respond(self, request: HttpRequest, place: Place, **parts: Any) -> HttpResponse:  # noqa: ARG002
+    def respond(self, request: HttpRequest, place: Place, **parts: Any) -> HttpResponse:
         """Show the form, or store what it brings and go on."""
         user: Any = request.user
         if request.method == "POST":

@@ -24,7 +24,7 @@ class ListPage:
     route: ClassVar[str] = "list"
     template = "runtime/list.html"
 
-    def respond(self, request: HttpRequest, place: Place, **parts: Any) -> HttpResponse:  # noqa: ARG002
+    def respond(self, request: HttpRequest, place: Place, **parts: Any) -> HttpResponse:
         """The page; an htmx request for its body gets the table alone."""
         query = query_of(request.GET)
         fields = place.fields[:MOST_COLUMNS]
