@@ -22,6 +22,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
     entries = [
         ("home", _("Home"), True),
+        ("runtime:directory", _("Apps"), True),
         ("approvals:inbox", _("Approvals"), True),
         ("datacatalog:datasets", _("Data catalog"), True),
         ("audit:events", _("Audit"), bool(READERS & roles)),

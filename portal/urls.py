@@ -14,6 +14,7 @@ handler500 = "portal.errors.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("identity.urls")),
+    path("apps/", include("runtime.urls")),
     path("approvals/", include("approvals.urls")),
     path("notices/", include("notices.urls")),
     path("audit/", include("audit.urls")),
