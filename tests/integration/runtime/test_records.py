@@ -50,9 +50,7 @@ def dataset(app: App) -> LiveDataset:
 
 def listing(app: App, by: User, query: gateway.Query | None = None) -> gateway.Listing:
     data = dataset(app)
-    return gateway.list_records(
-        by=by, live=live_app(app.slug), dataset=data, fields=data.fields, query=query
-    )
+    return gateway.list_records(by=by, live=live_app(app.slug), dataset=data, fields=data.fields, query=query)
 
 
 def events(*kinds: str) -> list[dict[str, object]]:
@@ -191,7 +189,13 @@ def test_a_form_sent_twice_makes_one_record(app: App, committed_cast: Cast) -> N
     record = uuid7()
     with tenant_scope(app.tenant_id):
         live, data = live_app(app.slug), dataset(app)
-        call = {"by": committed_cast.mia, "live": live, "dataset": data, "record_id": record, "values": VALUES}
+        call = {
+            "by": committed_cast.mia,
+            "live": live,
+            "dataset": data,
+            "record_id": record,
+            "values": VALUES,
+        }
         assert [gateway.create_record(**call), gateway.create_record(**call)] == [True, False]  # type: ignore[arg-type]
         assert listing(app, committed_cast.mia).count == 1
     assert len(events("record.created")) == 1
