@@ -22,6 +22,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
     entries = [
         ("home", _("Home"), True),
+        ("catalog:begin", _("Build"), Role.BUILDER in roles),
+        ("catalog:my-apps", _("My apps"), Role.BUILDER in roles),
         ("approvals:inbox", _("Approvals"), True),
         ("audit:events", _("Audit"), bool(READERS & roles)),
         ("admin:index", _("Admin"), Role.ADMIN in roles),

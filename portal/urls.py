@@ -15,6 +15,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("identity.urls")),
     path("approvals/", include("approvals.urls")),
+    path("", include("catalog.urls")),
     path("audit/", include("audit.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
