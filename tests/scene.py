@@ -50,5 +50,20 @@ def sign_in(client: Client, person: User) -> None:
     session.save()
 
 
-__all__ = ["AppVersion", "Dataset", "Export", "Region", "Request", "Scene", "ScimClient", "apps", "live_apps",
-           "get_user_model", "issue_scim_token", "make_cast", "preview_contract", "sign_in", "tenant_scope"]
+__all__ = [
+    "AppVersion",
+    "Dataset",
+    "Export",
+    "Region",
+    "Request",
+    "Scene",
+    "ScimClient",
+    "apps",
+    "get_user_model",
+    "issue_scim_token",
+    "live_apps",
+    "make_cast",
+    "preview_contract",
+    "sign_in",
+    "tenant_scope",
+]
