@@ -8,10 +8,8 @@ from approvals.states import REQUEST, STEP, TIMER
 
 def page() -> str:
     """One Mermaid diagram each for requests, steps and timers."""
-    parts = [
-        "# States of approvals\n\nMade from `approvals/states.py` by `python -m docs.generate`. "
-        "The database refuses every other state (CHECK constraints), the services every other move.\n"
-    ]
+    parts = ["# States of approvals\n\nMade from `approvals/states.py` by `python -m docs.generate`.\n"]
+    parts.append("The database refuses every other state (CHECK), the services every other move.\n")
     for title, table in (("Request", REQUEST), ("Step", STEP), ("Timer", TIMER)):
         parts.append(f"\n## {title}\n\n```mermaid\nstateDiagram-v2\n{_diagram(table)}```\n")
     return "".join(parts)

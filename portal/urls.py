@@ -14,7 +14,10 @@ handler500 = "portal.errors.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("identity.urls")),
+    path("apps/", include("runtime.urls")),
     path("approvals/", include("approvals.urls")),
+    path("notices/", include("notices.urls")),
+    path("", include("catalog.urls")),
     path("audit/", include("audit.urls")),
     path("data/", include("datacatalog.urls")),
     path("health/live", health.live, name="health-live"),

@@ -11,6 +11,7 @@ from catalog.content import Content
 from catalog.models import App, AppVersion, Draft
 from datacatalog.services.scheme import seed_scheme
 from identity.models import User
+from identity.tenancy import tenant_scope
 
 LOW_RISK = "team-dashboard"  # live at once
 PERSONAL = "marketing-lead-capture"  # asks the manager
@@ -72,7 +73,8 @@ def vote(by: User, version: AppVersion, verdict: Verdict, comment: str = "Please
     return request
 
 
-def launched(version: AppVersion) -> App:
+def launched_for(version: AppVersion) -> App:
     """The app after the worker has done its part. Needs a test that commits."""
     assert launch.launch(version.pk, version.tenant_id)
-    return App.objects.select_related("live_version").get(pk=version.app_id)
+    with tenant_scope(version.tenant_id):
+        return App.objects.select_related("live_version").get(pk=version.app_id)

@@ -15,6 +15,7 @@ from datacatalog.selectors import classifications, regions
 from datacatalog.specs import DatasetSpec, FieldType
 from identity.errors import BadInput
 from identity.models import User
+from identity.tenancy import uuid7
 from ledger.events import Event
 from ledger.log import record
 
@@ -53,9 +54,18 @@ class AppField:
 
 @transaction.atomic
 def publish_app_dataset(
-    *, by: User, app: uuid.UUID, name: str, title: str, region: str, fields: Sequence[AppField]
+    *,
+    by: User,
+    app: uuid.UUID,
+    name: str,
+    title: str,
+    region: str,
+    fields: Sequence[AppField],
+    dataset_id: uuid.UUID | None = None,
 ) -> Dataset:
     """Describe in the catalog what an app stores under `name` (the manifest's key); again, it updates.
+
+    `dataset_id` is given by who has made the table already, under an id of its own.
 
     Fields that the manifest no longer has are marked, never deleted: their column is still there.
 
@@ -71,7 +81,7 @@ def publish_app_dataset(
         app=app,
         name=name,
         origin=Dataset.Origin.APP,
-        defaults={"title": title, "region": places[region], "owner": by},
+        defaults={"id": dataset_id or uuid7(), "title": title, "region": places[region], "owner": by},
     )
     if dataset.region_id != places[region].pk:
         raise BadInput(

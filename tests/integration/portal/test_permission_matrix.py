@@ -96,4 +96,3 @@ def _ask(path: str, method: str, person: User | None) -> int:
         answer = client.post(path) if method == "POST" else client.get(path)
         transaction.set_rollback(True)
     return answer.status_code
-
