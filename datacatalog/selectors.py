@@ -32,7 +32,9 @@ def datasets(query: str = "", origin: str = "", *, untagged: bool = False) -> Qu
         )
     if origin:
         found = found.filter(origin=origin)
-    return found.filter(untagged_count__gt=0) if untagged else found
+    if untagged:
+        found = found.filter(untagged_count__gt=0)
+    return found.order_by("title", "id")  # grouping drops the model's own order
 
 
 def dataset(dataset_id: uuid.UUID) -> Dataset:

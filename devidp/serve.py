@@ -6,11 +6,12 @@ import sys
 import threading
 from types import FrameType
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from oauth2_provider.models import get_application_model
+
+from devidp import settings
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -43,7 +44,7 @@ def register_client() -> None:
 def serve() -> None:
     """Serve until SIGTERM or SIGINT."""
     os.umask(0o077)  # the database holds codes and sessions
-    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
     call_command("clearsessions")
     register_client()
     server = ThreadedWSGIServer((settings.HOST, settings.PORT), _QuietHandler)

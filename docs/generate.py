@@ -12,7 +12,9 @@ import django
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 MAKERS = {
+    "approvals-states.md": "docs.approvals_states:page",
     "events.md": "docs.events:page",
+    "policies.md": "policy.reference:page",
 }
 
 

@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "django_scim",
 ]
 
 MIDDLEWARE = [
@@ -243,6 +242,7 @@ CELERY_BEAT_SCHEDULE = {
     "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
     "catalog-launches": {"task": "catalog.sweep_launches", "schedule": 20, "options": {"expires": 20}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
+    "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
     "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
 }
 

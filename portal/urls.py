@@ -14,9 +14,12 @@ handler500 = "portal.errors.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("identity.urls")),
+    path("apps/", include("runtime.urls")),
     path("approvals/", include("approvals.urls")),
+    path("notices/", include("notices.urls")),
     path("", include("catalog.urls")),
     path("audit/", include("audit.urls")),
+    path("data/", include("datacatalog.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("admin/", admin.site.urls),

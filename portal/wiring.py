@@ -5,5 +5,6 @@ SECRET_RESOLVER = "vault.secrets.DeploymentSecrets"  # noqa: S105 - a dotted pat
 
 # approvals/approvables.py: kind of object -> what can be approved
 APPROVABLES: dict[str, str] = {
+    "export": "runtime.approvables.ExportApproval",
     "app": "catalog.approvables.AppApproval",
 }

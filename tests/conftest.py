@@ -14,8 +14,9 @@ pytest_plugins = [
     "tests.database",
     "tests.cast",
     "tests.provider",
+    "tests.scim",
     "tests.browser",
     "tests.web",
     "tests.memos",
-    "tests.scim",
+    "tests.smtp",
 ]

@@ -1,0 +1,48 @@
+"""Work of running apps that nobody waits for at the screen. Tasks take ids and may run twice or late."""
+
+import uuid
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from identity.tenancy import tenant_scope
+from runtime import export_run, services
+from runtime.models import Export
+from runtime.states import MOVING, ExportState
+
+BATCH = 200
+
+
+@shared_task(ignore_result=True)
+def run_export(export: str, tenant: str) -> None:
+    """Write the file of a queued export."""
+    export_run.run_export(export_id=uuid.UUID(export), tenant=uuid.UUID(tenant))
+
+
+@shared_task(ignore_result=True)
+def sweep_exports() -> int:
+    """Find exports that time has passed over, in all tenants; beat calls it every 30 seconds."""
+    moved = 0
+    for export, tenant in overdue():
+        with tenant_scope(tenant):
+            moved += services.rescue(export_id=export, queue=queue) is not None
+    return moved
+
+
+def overdue() -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """(export, tenant) of those that may need a hand, the longest waiting first."""
+    now = timezone.now()
+    late = now - services.GRACE
+    due = (
+        Q(state=ExportState.QUEUED, queued_at__lt=late)
+        | Q(state=ExportState.RUNNING, started_at__lt=late)
+        | Q(state=ExportState.READY, expires_at__lte=now)
+    )
+    rows = Export.objects.using("sweeper").filter(due, state__in=[*MOVING, ExportState.READY])
+    return list(rows.order_by("queued_at").values_list("pk", "tenant_id")[:BATCH])
+
+
+def queue(export: uuid.UUID, tenant: uuid.UUID) -> None:
+    """Hand an export to a worker. A message that is lost is sent again by the sweep."""
+    run_export.delay(str(export), str(tenant))
