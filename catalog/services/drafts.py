@@ -93,7 +93,7 @@ def start_change(*, by: User, app: App) -> Draft:
 def save_draft(
     *, by: User, draft_id: uuid.UUID, revision: int, editor: uuid.UUID, content: Content, step: str = ""
 ) -> Draft:
-    """Keep `content`, with its suggestions as of now. Saving is no event: it happens at every change of every field.
+    """Keep `content`, with its suggestions as of now. No event: it happens at every change of a field.
 
     `revision` is the one that the sender's page was made from, `editor` names that page. A page that saves
     twice in a row may name the older revision, since its second save was on the way already.

@@ -64,7 +64,7 @@ def app(request: HttpRequest, slug: str) -> HttpResponse:
             {
                 "version": one,
                 "tone": VERSION_TONES[VersionState(one.state)],
-                "request": asked.get(one.request),
+                "request": asked.get(one.request) if one.request else None,
             }
             for one in found
         ],
