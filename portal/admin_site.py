@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
@@ -24,6 +25,13 @@ class PortalAdmin(AdminSite):
     site_header = site_title = _("Micro Apps admin")
     index_title = _("Administration")
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """The house's own models alone: what libraries register could make accounts and e-mail addresses."""
+        single = isinstance(model_or_iterable, type)
+        models: list[Any] = [model_or_iterable] if single else list(model_or_iterable)
+        own = [model for model in models if model._meta.app_label in settings.LOCAL_APPS]
+        super().register(own, admin_class, **options)
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Django's, without those that handle passwords."""
