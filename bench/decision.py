@@ -99,10 +99,13 @@ def _decisions() -> list[Row]:
 
 
 def _two_commits() -> None:
-    """Two bare committed writes: what keeping is held against."""
+    """Two bare committed inserts: what keeping is held against."""
     for _ in range(2):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_current_xact_id()")  # a transaction with an id, hence a real commit
+            cursor.execute(
+                "INSERT INTO identity_tenant (id, slug, name, created_at)"
+                " SELECT id, id::text, 'bench', now() FROM (SELECT uuidv7() AS id)"
+            )
 
 
 @contextmanager
