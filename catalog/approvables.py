@@ -18,8 +18,8 @@ class AppApproval:
 
     @property
     def label(self) -> str:
-        """In lists of requests."""
-        return _("App")
+        """What such objects are called."""
+        return _("App version")
 
     def digest(self, request: Request) -> str:
         """The pending version's: a version never changes, another one has another digest."""

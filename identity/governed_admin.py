@@ -5,7 +5,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 
 class GovernedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -38,6 +41,13 @@ class GovernedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Rows are removed by services."""
         return False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The object's story is in the record, and there alone."""
+        about = f"{self.opts.model_name}:{object_id}"
+        return redirect(f"{reverse('audit:events')}?{urlencode({'object': about})}")
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The service has recorded it; Django's own log stays empty."""

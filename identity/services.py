@@ -106,6 +106,7 @@ def remove_user(*, by: Actor | None, user: User) -> None:
     cleared, so that the user name may be given to another account, and group memberships end.
     """
     Membership.objects.filter(user=user).delete()
+    User.objects.filter(manager=user).update(manager=None)
     User.objects.filter(pk=user.pk).update(
         is_active=False,
         removed_at=timezone.now(),

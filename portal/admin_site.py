@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
@@ -14,8 +15,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 STEP_UP_SECONDS = 60 * 60
-# Django's own forms for passwords, and its sign-out beside the site's
-_WITHOUT = {"password_change", "password_change_done", "login", "logout", "autocomplete"}
+# Django's own forms for passwords, its sign-out beside the site's, and what no page here uses
+_WITHOUT = {"password_change", "password_change_done", "login", "logout", "autocomplete", "view_on_site"}
 
 
 class PortalAdmin(AdminSite):
@@ -24,6 +25,12 @@ class PortalAdmin(AdminSite):
     site_header = site_title = _("Micro Apps admin")
     index_title = _("Administration")
     enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Our own rooms' models; what libraries would show here is not theirs to change."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        own = [model for model in models if model._meta.app_label in settings.LOCAL_APPS]
+        super().register(own, admin_class, **options)
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Django's, without those that handle passwords."""

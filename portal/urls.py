@@ -17,6 +17,7 @@ urlpatterns = [
     path("apps/", include("runtime.urls")),
     path("approvals/", include("approvals.urls")),
     path("notices/", include("notices.urls")),
+    path("", include("catalog.urls")),
     path("audit/", include("audit.urls")),
     path("data/", include("datacatalog.urls")),
     path("health/live", health.live, name="health-live"),
