@@ -33,16 +33,28 @@ class LevelSelect(forms.Select):
         return option
 
 
-class PurposeForm(forms.Form):
+class DraftForm(forms.Form):
+    """What must be there is marked so, and never refused: a draft may be unfinished."""
+
+    def full_clean(self) -> None:
+        """Read what there is; required fields are required again when it is shown."""
+        needed = [field for field in self.fields.values() if field.required]
+        for field in needed:
+            field.required = False
+        super().full_clean()
+        for field in needed:
+            field.required = True
+
+
+class PurposeForm(DraftForm):
     """Name, purpose, owner and region of the app."""
 
     title = forms.CharField(
-        label=_("Name"), max_length=120, required=False, help_text=_("What people see in their list of apps.")
+        label=_("Name"), max_length=120, help_text=_("What people see in their list of apps.")
     )
     name = forms.CharField(
         label=_("Address"),
         max_length=60,
-        required=False,
         help_text=_("Small letters, digits and hyphens. Made from the name unless you change it."),
     )
     description = forms.CharField(
@@ -55,12 +67,10 @@ class PurposeForm(forms.Form):
         widget=forms.Textarea({"rows": 2}),
         help_text=_("One sentence that a customer would understand."),
     )
-    owner = forms.ChoiceField(
-        label=_("Owner"), required=False, help_text=_("Answers for the app and is asked at reviews.")
-    )
+    owner = forms.ChoiceField(label=_("Owner"), help_text=_("Answers for the app and is asked at reviews."))
     unit = forms.CharField(label=_("Business unit"), max_length=120, required=False)
     region = forms.ChoiceField(
-        label=_("Region"), required=False, help_text=_("Where the app runs and its records are stored.")
+        label=_("Region"), help_text=_("Where the app runs and its records are stored.")
     )
 
     def __init__(self, data: QueryDict | None = None, *, content: Content, words: Vocabulary) -> None:
@@ -87,19 +97,18 @@ class PurposeForm(forms.Form):
         }
 
 
-class FieldForm(forms.Form):
+class FieldForm(DraftForm):
     """One row of the fields step. Its prefix is the field's id."""
 
-    label = forms.CharField(label=_("Field"), max_length=120, required=False)
+    label = forms.CharField(label=_("Field"), max_length=120)
     name = forms.CharField(
         label=_("Name for machines"),
         max_length=40,
-        required=False,
         help_text=_("In exports and the API. Small letters, digits, underscores."),
     )
-    type = forms.ChoiceField(label=_("Type"), choices=FIELD_TYPES, required=False)
-    classification = forms.ChoiceField(label=_("Classification"), required=False)
-    residency = forms.ChoiceField(label=_("Residency"), required=False)
+    type = forms.ChoiceField(label=_("Type"), choices=FIELD_TYPES)
+    classification = forms.ChoiceField(label=_("Classification"))
+    residency = forms.ChoiceField(label=_("Residency"))
     purpose = forms.CharField(label=_("Why this field"), max_length=400, required=False)
     retention_days = forms.IntegerField(
         label=_("Kept for (days)"), min_value=1, max_value=36525, required=False
@@ -108,7 +117,7 @@ class FieldForm(forms.Form):
     options = forms.CharField(
         label=_("Options"), required=False, widget=forms.Textarea({"rows": 3}), help_text=_("One a line.")
     )
-    downgrade_reason = forms.CharField(label=_("Why lower than suggested?"), max_length=400, required=False)
+    downgrade_reason = forms.CharField(label=_("Why lower than suggested?"), max_length=400)
 
     def __init__(self, data: QueryDict | None = None, *, field: Field, words: Vocabulary) -> None:
         self.field = field
@@ -139,11 +148,11 @@ class FieldForm(forms.Form):
         return {**self.field, **entered, "type": entered.get("type") or self.field["type"]}
 
 
-class AccessForm(forms.Form):
+class AccessForm(DraftForm):
     """Which groups come in, and which of them hold which role of the app."""
 
     groups = forms.MultipleChoiceField(
-        label=_("Groups that may use the app"), widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Groups that may use the app"), widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(
