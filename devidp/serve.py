@@ -9,6 +9,7 @@ from types import FrameType
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 from oauth2_provider.models import get_application_model
 
 from devidp import settings
@@ -50,6 +51,7 @@ def serve() -> None:
     server = ThreadedWSGIServer((settings.HOST, settings.PORT), _QuietHandler)
     server.daemon_threads = True
     server.set_app(get_wsgi_application())
+    len(get_resolver().url_patterns)  # loaded now, so that "ready" means ready for the first request too
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()  # it waits for the loop below

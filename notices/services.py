@@ -48,5 +48,5 @@ def notify(
 
 
 def read_all(*, by: User) -> int:
-    """Mark everything that `by` was told as read; how many that were. Not an event: it changes nothing else."""
+    """Mark everything that `by` was told as read; how many that were."""
     return Notice.objects.filter(person=by.pk, read_at=None).update(read_at=Now())

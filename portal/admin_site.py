@@ -15,8 +15,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 STEP_UP_SECONDS = 60 * 60
-# Django's own forms for passwords, its sign-out beside the site's, and what no page here uses
-_WITHOUT = {"password_change", "password_change_done", "login", "logout", "autocomplete", "view_on_site"}
+# Django's own forms for passwords, and its sign-out beside the site's
+_WITHOUT = {"password_change", "password_change_done", "login", "logout", "autocomplete"}
 
 
 class PortalAdmin(AdminSite):
@@ -27,8 +27,9 @@ class PortalAdmin(AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Our own rooms' models; what libraries would show here is not theirs to change."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        """The house's own models alone: what libraries register could make accounts and e-mail addresses."""
+        single = isinstance(model_or_iterable, type)
+        models: list[Any] = [model_or_iterable] if single else list(model_or_iterable)
         own = [model for model in models if model._meta.app_label in settings.LOCAL_APPS]
         super().register(own, admin_class, **options)
 

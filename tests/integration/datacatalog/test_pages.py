@@ -147,6 +147,8 @@ def test_search_finds_datasets_by_their_fields(catalog: Cast, as_: Callable[[Use
     assert "<html" not in found
     assert "people" in found
     assert "rooms" not in found
+    back = browser.get(LIST, {"q": "birth"}, headers=HTMX | {"HX-History-Restore-Request": "true"})
+    assert "<html" in text(back)
     assert "No dataset found" in text(browser.get(LIST, {"q": "nothing like it"}))
     assert "No dataset found" in text(browser.get(LIST, {"origin": "app"}))
     with tenant_scope(catalog.tenant.pk):

@@ -90,6 +90,12 @@ def test_no_address_is_named_for_passwords_or_accounts() -> None:
     assert suspicious == []
 
 
+def test_the_admin_holds_no_library_s_accounts() -> None:
+    """allauth's e-mail addresses, providers and tokens, and Django's groups, could be made there by hand."""
+    foreign = [path for path in ADDRESSES if re.match(r"/admin/(account|socialaccount|auth|sites)/", path)]
+    assert foreign == []
+
+
 def test_no_page_asks_for_a_password(trusted: DevelopmentProvider, known: User) -> None:
     """Signed out and signed in, no page that answers carries a password field."""
     client = Client(raise_request_exception=False)

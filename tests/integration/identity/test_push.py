@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.wsgi import get_wsgi_application
 
 from identity.models import Group, Membership, User
 from identity.tenancy import tenant_scope
@@ -17,7 +16,7 @@ from tests.scim import Scim, make
 @pytest.fixture
 def address(serve: Callable[..., str]) -> str:
     """A portal that answers on loopback."""
-    return serve(get_wsgi_application())
+    return serve()
 
 
 def push(address: str, scim: Scim, company: str, folder: Path) -> subprocess.CompletedProcess[str]:
