@@ -128,7 +128,7 @@ class FieldForm(DraftForm):
         widget = LevelSelect(levels, attrs={"class": "classification"})
         self.fields["classification"].widget = widget
         choose(self, "classification", [("", _("Choose…")), *titles])
-        choose(self, "residency", [("", "–"), *((one.code, one.label) for one in words.regions.values())])
+        choose(self, "residency", [("", "–"), *((one, one.upper()) for one in words.regions)])
 
     def posted(self) -> bool:
         """Whether the row was on the page that was sent; a row added elsewhere meanwhile was not."""

@@ -3,7 +3,7 @@
 A sure sign is kept with the field: tagging lower then takes a reason. An unsure one is only offered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.content import Content, Field
 from catalog.vocabulary import Vocabulary
@@ -20,6 +20,7 @@ class Offer:
     title: str
     reason: str
     sure: bool
+    sign: bool = True  # False: only what is usual where nothing points anywhere
 
 
 def offer(field: Field, dataset: str, words: Vocabulary) -> Offer | None:
@@ -33,7 +34,8 @@ def offer(field: Field, dataset: str, words: Vocabulary) -> Offer | None:
     found = suggest(Signs(name=name, dataset=dataset, type=FieldType(field["type"])), levels)
     if found is None:
         return None
-    return _offer(found.classification, explain(found.to_dict()), words, sure=found.confidence >= SURE)
+    made = _offer(found.classification, explain(found.to_dict()), words, sure=found.confidence >= SURE)
+    return replace(made, sign=found.reason != "no_sign") if made else None
 
 
 def shown(field: Field, dataset: str, words: Vocabulary) -> Offer | None:
@@ -42,7 +44,9 @@ def shown(field: Field, dataset: str, words: Vocabulary) -> Offer | None:
     if made is None:
         return None
     chosen, offered = words.level(field["classification"]), words.level(made.classification)
-    return made if chosen is None or (offered is not None and offered > chosen) else None
+    if chosen is None:
+        return made
+    return made if made.sign and offered is not None and offered > chosen else None
 
 
 def refresh(content: Content, words: Vocabulary) -> Content:

@@ -113,7 +113,7 @@ def _add_untagged(lena: Visitor) -> None:
     expect(
         page.get_by_text("Choose a classification. Untagged fields cannot be submitted.").first
     ).to_be_visible()
-    chip = page.get_by_role("button", name="Tag as PII: Date of birth")
+    chip = page.get_by_role("button", name="Tag as PII for Date of birth")
     expect(chip).to_be_visible()
     lena.assert_clean("4-untagged")
     chip.click()
@@ -128,7 +128,7 @@ def _take_from_the_catalog(lena: Visitor) -> None:
     lena.assert_clean("5-import")
     page.get_by_label("Phone number").check()
     page.get_by_role("button", name="Add chosen fields").click()
-    page.get_by_role("button", name="Tag as PII: Phone number").click()
+    page.get_by_role("button", name="Tag as PII for Phone number").click()
     expect(page.get_by_label("Classification of Phone number")).to_have_value("pii")
 
 
