@@ -84,6 +84,8 @@ def _build(lena: Visitor, title: str) -> str:
     _continue(page, "Who may use it?")
     page.get_by_role("checkbox", name="Marketing").first.check()
     expect(page.get_by_role("checkbox", name="Marketing")).to_have_count(3)
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("group", name="Member").get_by_role("checkbox", name="Marketing").check()
     lena.assert_clean("08-access")
     _continue(page, None)
     lena.assert_clean("09-preview")
