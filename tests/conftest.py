@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.scim",
     "tests.browser",
     "tests.web",
+    "tests.flows.stack",
     "tests.memos",
     "tests.smtp",
 ]
