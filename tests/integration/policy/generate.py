@@ -99,7 +99,8 @@ class Inputs:
             identity_provider="sso" if r.random() > 0.05 else self._one_of(["local", ""]),
             identity_groups=groups,
             datasets=tuple(
-                self._dataset(key, home, careful) for key in ["leads", "visits", "d3"][: r.choice([1, 1, 1, 2, 3])]
+                self._dataset(key, home, careful)
+                for key in ["leads", "visits", "d3"][: r.choice([1, 1, 1, 2, 3])]
             ),
             connectors=tuple(self._connector(name) for name in self._some(["crm", "mail"], 0.3)),
             roles=tuple(self._role(n) for n in range(r.choice([0, 1, 1, 2]))),
