@@ -86,7 +86,7 @@ def write(subject: Subject, decision: Decision) -> None:
     part = export.path.with_suffix(f".{export.attempt}.part")
     part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with open(part, "wb", opener=_private) as stream:  # noqa: PTH123 - Path.open() takes no opener
+        with open(part, "wb", opener=_private) as stream:
             writer = _fill(Writer(stream), subject, decision)
             stream.flush()
             os.fsync(stream.fileno())
