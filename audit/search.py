@@ -124,17 +124,17 @@ def _entries(rows: Iterable[EventIndex]) -> list[Entry]:
         event.id: json.loads(event.body)
         for event in StoredEvent.objects.filter(id__in=[row.event_id for row in rows])
     }
-    people = {row.actor for row in rows} | {row.person for row in rows}
     names = Names(
-        people=_names(User.objects.filter(pk__in=people - {None}), "display_name"),
-        apps=_names(App.objects.filter(pk__in={row.app for row in rows} - {None}), "title"),
-        datasets=_names(Dataset.objects.filter(pk__in={row.dataset for row in rows} - {None}), "title"),
+        people=_names(User.objects.all(), "display_name", [r.actor for r in rows] + [r.person for r in rows]),
+        apps=_names(App.objects.all(), "title", [row.app for row in rows]),
+        datasets=_names(Dataset.objects.all(), "title", [row.dataset for row in rows]),
     )
     return [_entry(row, bodies.get(row.event_id, {}), names) for row in rows]
 
 
-def _names(rows: "QuerySet[Any]", name: str) -> dict[uuid.UUID, str]:
-    return dict(rows.values_list("pk", name))
+def _names(rows: "QuerySet[Any]", name: str, ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+    wanted = {one for one in ids if one is not None}
+    return dict(rows.filter(pk__in=wanted).values_list("pk", name)) if wanted else {}
 
 
 def _entry(row: EventIndex, body: dict[str, Any], names: Names) -> Entry:

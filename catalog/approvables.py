@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.utils.translation import gettext as _
+
 from approvals.approvables import Submission
 from approvals.models import Request
 from approvals.states import RequestState
@@ -13,6 +15,11 @@ from catalog.vocabulary import vocabulary
 
 class AppApproval:
     """A request about the pending version of an app; its object is "app:<id>"."""
+
+    @property
+    def label(self) -> str:
+        """What such objects are called."""
+        return _("App version")
 
     def digest(self, request: Request) -> str:
         """The pending version's: a version never changes, another one has another digest."""

@@ -1,10 +1,11 @@
 """Forms of the wizard. They take whatever was typed, since a draft may be unfinished; what is wrong with it
 is told by the manifest's own checks and by policy, and laid beside the inputs (`show_problems`)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalog import content as drafting
@@ -32,16 +33,28 @@ class LevelSelect(forms.Select):
         return option
 
 
-class PurposeForm(forms.Form):
+class DraftForm(forms.Form):
+    """What must be there is marked so, and never refused: a draft may be unfinished."""
+
+    def full_clean(self) -> None:
+        """Read what there is; required fields are required again when it is shown."""
+        needed = [field for field in self.fields.values() if field.required]
+        for field in needed:
+            field.required = False
+        super().full_clean()
+        for field in needed:
+            field.required = True
+
+
+class PurposeForm(DraftForm):
     """Name, purpose, owner and region of the app."""
 
     title = forms.CharField(
-        label=_("Name"), max_length=120, required=False, help_text=_("What people see in their list of apps.")
+        label=_("Name"), max_length=120, help_text=_("What people see in their list of apps.")
     )
     name = forms.CharField(
         label=_("Address"),
         max_length=60,
-        required=False,
         help_text=_("Small letters, digits and hyphens. Made from the name unless you change it."),
     )
     description = forms.CharField(
@@ -54,18 +67,15 @@ class PurposeForm(forms.Form):
         widget=forms.Textarea({"rows": 2}),
         help_text=_("One sentence that a customer would understand."),
     )
-    owner = forms.ChoiceField(
-        label=_("Owner"), required=False, help_text=_("Answers for the app and is asked at reviews.")
-    )
+    owner = forms.ChoiceField(label=_("Owner"), help_text=_("Answers for the app and is asked at reviews."))
     unit = forms.CharField(label=_("Business unit"), max_length=120, required=False)
     region = forms.ChoiceField(
-        label=_("Region"), required=False, help_text=_("Where the app runs and its records are stored.")
+        label=_("Region"), help_text=_("Where the app runs and its records are stored.")
     )
 
-    def __init__(self, *args: Any, content: Content, words: Vocabulary, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, content: Content, words: Vocabulary) -> None:
         metadata = content["metadata"]
-        kwargs.setdefault("initial", {**metadata, "region": content["hosting"]["region"]})
-        super().__init__(*args, **kwargs)
+        super().__init__(data, initial={**metadata, "region": content["hosting"]["region"]})
         people = {str(user.pk): user.display_name for user in holders(Role.BUILDER)}
         if metadata["owner"] not in people:
             owner = User.objects.filter(pk=metadata["owner"]).first() if metadata["owner"] else None
@@ -87,19 +97,18 @@ class PurposeForm(forms.Form):
         }
 
 
-class FieldForm(forms.Form):
+class FieldForm(DraftForm):
     """One row of the fields step. Its prefix is the field's id."""
 
-    label = forms.CharField(label=_("Field"), max_length=120, required=False)
+    label = forms.CharField(label=_("Field"), max_length=120)
     name = forms.CharField(
         label=_("Name for machines"),
         max_length=40,
-        required=False,
         help_text=_("In exports and the API. Small letters, digits, underscores."),
     )
-    type = forms.ChoiceField(label=_("Type"), choices=FIELD_TYPES, required=False)
-    classification = forms.ChoiceField(label=_("Classification"), required=False)
-    residency = forms.ChoiceField(label=_("Residency"), required=False)
+    type = forms.ChoiceField(label=_("Type"), choices=FIELD_TYPES)
+    classification = forms.ChoiceField(label=_("Classification"))
+    residency = forms.ChoiceField(label=_("Residency"))
     purpose = forms.CharField(label=_("Why this field"), max_length=400, required=False)
     retention_days = forms.IntegerField(
         label=_("Kept for (days)"), min_value=1, max_value=36525, required=False
@@ -108,18 +117,18 @@ class FieldForm(forms.Form):
     options = forms.CharField(
         label=_("Options"), required=False, widget=forms.Textarea({"rows": 3}), help_text=_("One a line.")
     )
-    downgrade_reason = forms.CharField(label=_("Why lower than suggested?"), max_length=400, required=False)
+    downgrade_reason = forms.CharField(label=_("Why lower than suggested?"), max_length=400)
 
-    def __init__(self, *args: Any, field: Field, words: Vocabulary, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, field: Field, words: Vocabulary) -> None:
         self.field = field
         initial = {**field, "options": "\n".join(field["options"])}
-        super().__init__(*args, prefix=field["id"], initial=initial, **kwargs)
+        super().__init__(data, prefix=field["id"], initial=initial)
         levels = {one.code: one.level for one in words.classifications.values()}
         titles = [(one.code, one.label) for one in words.classifications.values()]
         widget = LevelSelect(levels, attrs={"class": "classification"})
         self.fields["classification"].widget = widget
         choose(self, "classification", [("", _("Choose…")), *titles])
-        choose(self, "residency", [("", "–"), *((one.code, one.label) for one in words.regions.values())])
+        choose(self, "residency", [("", "–"), *((one, one.upper()) for one in words.regions)])
 
     def posted(self) -> bool:
         """Whether the row was on the page that was sent; a row added elsewhere meanwhile was not."""
@@ -139,29 +148,29 @@ class FieldForm(forms.Form):
         return {**self.field, **entered, "type": entered.get("type") or self.field["type"]}
 
 
-class AccessForm(forms.Form):
+class AccessForm(DraftForm):
     """Which groups come in, and which of them hold which role of the app."""
 
     groups = forms.MultipleChoiceField(
-        label=_("Groups that may use the app"), widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Groups that may use the app"), widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(
         self,
-        *args: Any,
+        data: QueryDict | None = None,
+        *,
         content: Content,
         groups: Iterable[str],
-        roles: Iterable[tuple[str, str]],
-        **kwargs: Any,
+        roles: Sequence[tuple[str, str]],
     ) -> None:
         access = content["access"]
         self.role_keys = [key for key, _title in roles]
         initial = {"groups": access["groups"]}
         initial |= {f"role-{key}": access["roles"].get(key, []) for key in self.role_keys}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         names = list(dict.fromkeys([*groups, *access["groups"]]))
         choose(self, "groups", [(name, name) for name in names])
-        admitted = self.data.getlist("groups") if self.is_bound else access["groups"]  # type: ignore[attr-defined]
+        admitted = data.getlist("groups") if data is not None else access["groups"]
         for key, title in roles:
             self.fields[f"role-{key}"] = forms.MultipleChoiceField(
                 label=title,

@@ -18,8 +18,9 @@ from catalog.models import AppVersion
 from catalog.specs import specs
 from catalog.states import VersionState
 from catalog.vocabulary import vocabulary
-from datacatalog import tables
+from datacatalog.services.apps import drop_storage, ensure_storage
 from datacatalog.specs import DatasetSpec
+from datacatalog.tables import TypeChanged
 from identity.errors import DomainError
 from identity.tenancy import tenant_scope
 
@@ -41,10 +42,11 @@ def launch(version_id: uuid.UUID, tenant: uuid.UUID) -> bool:
         return _give_up(version_id, tenant, "too many attempts")
     try:
         for spec in wanted:
-            tables.ensure_table(spec)
+            with tenant_scope(tenant):
+                ensure_storage(by=None, spec=spec)
         with tenant_scope(tenant):
             return services.finish_launch(version_id=version_id)
-    except tables.TypeChanged as error:
+    except TypeChanged as error:
         return _give_up(version_id, tenant, error.message)
     except DomainError as error:
         logger.warning("launch of version %s will be tried again: %s", version_id, error.code)
@@ -92,5 +94,6 @@ def _give_up(version_id: uuid.UUID, tenant: uuid.UUID, reason: str) -> bool:
         ended = services.give_up_launch(version_id=version_id, reason=reason)
     if ended:
         for spec in unused:
-            tables.drop_table(spec)
+            with tenant_scope(tenant):
+                drop_storage(by=None, spec=spec)
     return False

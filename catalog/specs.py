@@ -4,11 +4,11 @@ import uuid
 
 from catalog import manifest as m
 from catalog.vocabulary import Vocabulary
+from datacatalog.services.apps import AppField
 from datacatalog.specs import DatasetSpec, FieldSpec, FieldType
 
-# lists are searched and sorted by these; long texts and yes/no gain nothing from an index
-_INDEXED = {"text", "email", "phone", "choice", "integer", "money", "date", "datetime"}
-MAX_INDEXES = 8  # each costs a write; the fields that come first matter most
+# what lists are filtered by; each index costs a write
+_INDEXED = {"choice", "date"}
 
 
 def dataset_id(app_id: uuid.UUID, key: str) -> uuid.UUID:
@@ -32,18 +32,39 @@ def specs(
     ]
 
 
-def _fields(dataset: m.Dataset, words: Vocabulary) -> tuple[FieldSpec, ...]:
-    indexed = [field.id for field in dataset.fields if field.type in _INDEXED][:MAX_INDEXES]
-    return tuple(
-        FieldSpec(
+def published(dataset: m.Dataset) -> list[AppField]:
+    """The dataset's fields as the data catalog describes them."""
+    return [
+        AppField(
             id=field.id,
+            label=field.label,
             type=FieldType(field.type),
-            protected=_protected(field, words),
+            classification=field.classification,
+            residency=field.residency,
+            purpose=field.purpose[:400],
+            retention_days=field.retention_days,
             required=field.required,
-            indexed=field.id in indexed,
+            suggestion={"classification": field.suggestion.classification} if field.suggestion else {},
+            downgrade_reason=field.downgrade_reason[:400],
         )
         for field in dataset.fields
-    )
+    ]
+
+
+def _fields(dataset: m.Dataset, words: Vocabulary) -> tuple[FieldSpec, ...]:
+    made = []
+    for field in dataset.fields:
+        protected = _protected(field, words)
+        made.append(
+            FieldSpec(
+                id=field.id,
+                type=FieldType(field.type),
+                protected=protected,
+                required=field.required,
+                indexed=field.type in _INDEXED and not protected,
+            )
+        )
+    return tuple(made)
 
 
 def _protected(field: m.Field, words: Vocabulary) -> bool:

@@ -4,25 +4,19 @@ Reads v3.0.x and v3.1.0, checked against the standard's own JSON schema (datacat
 properties become fields of their own with dotted names, since each can be tagged.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path as File
 from typing import Any
 
-from jsonschema import Draft201909Validator
-from jsonschema.exceptions import ValidationError
-
-from datacatalog.problems import BrokenFile, Problem, kind_name
+from datacatalog import odcs_schema
+from datacatalog.problems import BrokenFile, Problem
 from datacatalog.safe_yaml import Document, Path, parse, spelled
 from datacatalog.specs import FieldType
 
 VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0")
 MAX_NAME = 200
 MAX_PROBLEMS = 50
-SCHEMA = File(__file__).parent / "schemas" / "odcs-json-schema-v3.1.0.json"
 DAYS = {"d": 1, "day": 1, "days": 1, "m": 30, "month": 30, "months": 30, "y": 365, "yr": 365, "years": 365}
 
 
@@ -84,7 +78,7 @@ def read(content: bytes) -> Contract:
     if root["apiVersion"] not in VERSIONS:
         params = {"have": root["apiVersion"], "wanted": ", ".join(VERSIONS)}
         raise BrokenFile([Problem("api_version", document.line(("apiVersion",)), "apiVersion", params)])
-    problems = list(_against_schema(document))
+    problems = list(odcs_schema.problems(document))
     if not problems:
         problems = list(_beyond_schema(document))
     if problems:
@@ -93,72 +87,6 @@ def read(content: bytes) -> Contract:
 
 
 # -- checks ---------------------------------------------------------------------------------------
-
-
-@cache
-def _validator() -> Draft201909Validator:
-    return Draft201909Validator(json.loads(SCHEMA.read_text()))
-
-
-def _against_schema(document: Document) -> Iterator[Problem]:
-    errors = [leaf for error in _validator().iter_errors(document.value) for leaf in _leaves(error)]
-    # a name counts as unknown also when its value is wrong: then the value is the news
-    faulty = [tuple(e.absolute_path) for e in errors if e.validator != "unevaluatedProperties"]
-    found: dict[str, Problem] = {}
-    for error in errors:
-        path = tuple(error.absolute_path)
-        if error.validator == "unevaluatedProperties" and any(p[: len(path)] == path for p in faulty):
-            continue
-        found |= {repr(problem): problem for problem in _in_words(document, error, path)}
-    yield from found.values()
-
-
-def _leaves(error: ValidationError) -> Iterator[ValidationError]:
-    """Of alternatives the one that came nearest: what is wrong deepest inside."""
-    context = error.context or []
-    if error.validator not in {"anyOf", "oneOf"} or not context:
-        yield error
-        return
-    deepest = max(len(item.absolute_path) for item in context)
-    if deepest > len(error.absolute_path):
-        for item in context:
-            if len(item.absolute_path) == deepest:
-                yield from _leaves(item)
-    else:
-        yield error
-
-
-def _in_words(document: Document, error: ValidationError, path: Path) -> Iterator[Problem]:
-    line, place = document.line(path), spelled(path)
-    have: Any = error.instance
-    wanted: Any = error.validator_value
-    match error.validator:
-        case "required":
-            missing = [key for key in wanted if key not in have]
-            yield from (Problem("required", line, place, {"key": key}) for key in missing)
-        case "additionalProperties" | "unevaluatedProperties":
-            for key in re.findall(r"'([^']+)'", error.message):
-                yield Problem("unknown_key", document.line((*path, key)), place, {"key": key})
-        case "type":
-            kinds = [wanted] if isinstance(wanted, str) else wanted
-            words = " / ".join(kind_name(kind) for kind in kinds)
-            yield Problem("type", line, place, {"wanted": words, "have": kind_name(_kind(have))})
-        case "enum":
-            words = ", ".join(str(word) for word in wanted)
-            yield Problem("enum", line, place, {"have": have, "wanted": words})
-        case "const":
-            yield Problem("const", line, place, {"wanted": wanted})
-        case "pattern":
-            yield Problem("pattern", line, place, {"have": str(have)[:80]})
-        case "anyOf" | "oneOf":
-            yield Problem("shape", line, place)
-        case _:
-            yield Problem("value", line, place)
-
-
-def _kind(value: object) -> str:
-    names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
-    return names.get(type(value), "null")
 
 
 def _beyond_schema(document: Document) -> Iterator[Problem]:
@@ -261,10 +189,13 @@ _PHYSICAL = (
     (re.compile(r"bool|flag|^bit"), FieldType.BOOLEAN),
     (re.compile(r"timestamp|datetime"), FieldType.DATETIME),
     (re.compile(r"^date$"), FieldType.DATE),
+    (re.compile(r"^time\b"), FieldType.TEXT),
     (re.compile(r"money"), FieldType.MONEY),
     (re.compile(r"serial|^(tiny|small|big)?int(eger)?[248]?$"), FieldType.INTEGER),
     (re.compile(r"^(text|clob|xml|json|jsonb|bytea|blob)|max\)"), FieldType.LONG_TEXT),
 )
+_DECIMAL = re.compile(r"numeric|decimal")
+_AMOUNT = re.compile(r"price|cost|amount|amt$|total|freight|salary|bonus|quota|balance|sales(ytd|last)")
 _LOGICAL = {
     "integer": FieldType.INTEGER,
     "boolean": FieldType.BOOLEAN,
@@ -283,4 +214,6 @@ def field_type(item: dict[str, Any]) -> FieldType:
     for pattern, kind in _PHYSICAL:
         if pattern.search(physical):
             return kind
+    if _DECIMAL.search(physical) and _AMOUNT.search(item["name"].lower()):
+        return FieldType.MONEY
     return _LOGICAL.get(item.get("logicalType") or "", FieldType.TEXT)

@@ -94,7 +94,7 @@ def _compose(text: str) -> Node | None:
     return roots[0] if roots else None
 
 
-class _ShallowComposer(Composer):  # type: ignore[misc]  # its module is untyped
+class _ShallowComposer(Composer):
     """Stops at the first thing that is nested too deep, before the rest of the file is read."""
 
     _depth = 0
@@ -105,7 +105,7 @@ class _ShallowComposer(Composer):  # type: ignore[misc]  # its module is untyped
             line = self.loader.parser.peek_event().start_mark.line + 1
             raise BrokenFile([Problem("too_deep", line, params={"limit": MAX_DEPTH})])
         self._depth += 1
-        node = super().compose_node(parent, index)
+        node: Node = super().compose_node(parent, index)
         self._depth -= 1
         return node
 

@@ -6,9 +6,10 @@ import secrets
 import time
 
 import httpx
-from django.conf import settings
 from jwcrypto.jwk import JWK
 from jwcrypto.jwt import JWT
+
+from devidp import settings
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +19,7 @@ _TIMEOUT_SECONDS = 3.0
 
 def logout_token(sub: str, sid: str) -> str:
     """A signed logout token, valid for two minutes (section 2.4)."""
-    key = JWK.from_pem(settings.OAUTH2_PROVIDER["OIDC_RSA_PRIVATE_KEY"].encode())
+    key = JWK.from_pem(settings.SIGNING_KEY.encode())
     now = int(time.time())
     token = JWT(
         header={"typ": "logout+jwt", "alg": "RS256", "kid": key.thumbprint()},

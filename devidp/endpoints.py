@@ -4,7 +4,6 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,12 +18,13 @@ from oauth2_provider.views import (
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 from oauthlib.openid.connect.core.exceptions import InteractionRequired, LoginRequired
 
+from devidp import settings
 from devidp.models import CodeContext
 from devidp.sign_in import ACR_BY_LEVEL, AMR_BY_LEVEL, Demand, SignIn
 from devidp.views import end_session
 
 
-class Authorize(AuthorizationView):  # type: ignore[misc]
+class Authorize(AuthorizationView):
     """Honours acr_values, max_age and prompt, and remembers per code how the person signed in."""
 
     template_name = "devidp/error.html"
@@ -36,7 +36,7 @@ class Authorize(AuthorizationView):  # type: ignore[misc]
         try:
             _scopes, credentials = self.validate_authorization_request(request)
         except OAuthToolkitError as error:
-            return self.error_response(error, application=None)
+            return self._fail(error)
         try:
             demand = Demand.of(request)
         except ValueError as error:
@@ -50,7 +50,7 @@ class Authorize(AuthorizationView):  # type: ignore[misc]
         query = request.GET.copy()
         if "create" not in demand.prompts:  # left for the library, which refuses it
             query.pop("prompt", None)
-        request.GET = query
+        request.GET = query  # type: ignore[assignment]
         response: HttpResponse = self.get(request, *args, **kwargs)
         return response
 
@@ -79,13 +79,17 @@ class Authorize(AuthorizationView):  # type: ignore[misc]
         )
         return response
 
+    def _fail(self, error: OAuthToolkitError) -> HttpResponse:
+        response: HttpResponse = self.error_response(error, application=None)
+        return response
+
     def _refuse(self, error: Any, credentials: dict[str, Any]) -> HttpResponse:
         error.state = credentials.get("state")
         wrapped = OAuthToolkitError(error=error, redirect_uri=credentials["redirect_uri"])
-        return self.error_response(wrapped, application=None)
+        return self._fail(wrapped)
 
 
-class Discovery(ConnectDiscoveryInfoView):  # type: ignore[misc]
+class Discovery(ConnectDiscoveryInfoView):
     """Discovery that names all that the provider does, and nothing that it does not."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -108,7 +112,7 @@ class Discovery(ConnectDiscoveryInfoView):  # type: ignore[misc]
         return response
 
 
-class UserInfo(UserInfoView):  # type: ignore[misc]
+class UserInfo(UserInfoView):
     """Claims for a bearer of an access token in the header or body, never in the address."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -118,7 +122,7 @@ class UserInfo(UserInfoView):  # type: ignore[misc]
         return response
 
 
-class EndSession(RPInitiatedLogoutView):  # type: ignore[misc]
+class EndSession(RPInitiatedLogoutView):
     """RP-initiated logout that also tells by the back channel."""
 
     template_name = "devidp/sign_out.html"

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from devidp import settings
 
 
 class ContentSecurityPolicy:

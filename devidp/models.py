@@ -1,5 +1,7 @@
 """What the provider keeps beside django-oauth-toolkit's own tables."""
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -15,6 +17,8 @@ class CodeContext(models.Model):
     acr = models.CharField(max_length=100)
     amr = models.JSONField()
     sid = models.CharField(max_length=100)
+
+    objects: ClassVar[models.Manager["CodeContext"]] = models.Manager()
 
     def __str__(self) -> str:
         return f"{self.acr} at {self.auth_time}"

@@ -6,11 +6,13 @@ import sys
 import threading
 from types import FrameType
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 from oauth2_provider.models import get_application_model
+
+from devidp import settings
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -43,12 +45,13 @@ def register_client() -> None:
 def serve() -> None:
     """Serve until SIGTERM or SIGINT."""
     os.umask(0o077)  # the database holds codes and sessions
-    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
     call_command("clearsessions")
     register_client()
     server = ThreadedWSGIServer((settings.HOST, settings.PORT), _QuietHandler)
     server.daemon_threads = True
     server.set_app(get_wsgi_application())
+    len(get_resolver().url_patterns)  # loaded now, so that "ready" means ready for the first request too
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()  # it waits for the loop below

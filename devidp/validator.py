@@ -24,18 +24,18 @@ CLAIMS = [
 CONTEXT_CLAIMS = ["iss", "aud", "exp", "iat", "jti", "nonce", "auth_time", "acr", "amr", "sid"]
 
 
-class CodeServer(Server):  # type: ignore[misc]
+class CodeServer(Server):
     """Authorization code alone: no other response type, no other grant, no refresh tokens."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.auth_grant.refresh_token = False
         self.openid_connect_auth.refresh_token = False
-        self._response_types = {"code": self._response_types["code"]}
-        self._grant_types = {"authorization_code": self._grant_types["authorization_code"]}
+        self._response_types: dict[str, Any] = {"code": self.auth_grant_choice}
+        self._grant_types: dict[str, Any] = {"authorization_code": self.token_grant_choice}
 
 
-class Validator(OAuth2Validator):  # type: ignore[misc]
+class Validator(OAuth2Validator):
     """Claims from `people.yaml`; acr, amr and auth_time of the session that asked for the code."""
 
     oidc_claim_scope = {**OAuth2Validator.oidc_claim_scope, "groups": "groups"}

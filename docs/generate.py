@@ -12,7 +12,11 @@ import django
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 MAKERS = {
+    "app-states.md": "docs.catalog_pages:states",
+    "approvals-states.md": "docs.approvals_states:page",
     "events.md": "docs.events:page",
+    "manifest.md": "docs.catalog_pages:manifest",
+    "policies.md": "policy.reference:page",
 }
 
 

@@ -67,7 +67,8 @@ class GroupAdmin(GovernedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """With the number of members, in the one query of the list."""
-        return super().get_queryset(request).annotate(members_now=Count("memberships"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(members_now=Count("memberships"))
+        return rows
 
     @admin.display(description=_("members"), ordering="members_now")
     def member_count(self, group: Any) -> int:

@@ -5,7 +5,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 
 class GovernedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -39,11 +42,18 @@ class GovernedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Rows are removed by services."""
         return False
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The object's story is in the record, and there alone."""
+        about = f"{self.opts.model_name}:{object_id}"
+        return redirect(f"{reverse('audit:events')}?{urlencode({'object': about})}")
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The service has recorded it; Django's own log stays empty."""
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """As log_addition."""
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """As log_addition."""

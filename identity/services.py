@@ -106,6 +106,7 @@ def remove_user(*, by: Actor | None, user: User) -> None:
     cleared, so that the user name may be given to another account, and group memberships end.
     """
     Membership.objects.filter(user=user).delete()
+    User.objects.filter(manager=user).update(manager=None)
     User.objects.filter(pk=user.pk).update(
         is_active=False,
         removed_at=timezone.now(),
@@ -224,7 +225,7 @@ def grant_role(*, by: Actor | None, group: Group, role: Role) -> RoleGrant:
     """Members of `group` hold `role` from their next request on; granting twice changes nothing."""
     grant, made = RoleGrant.objects.get_or_create(tenant_id=group.tenant_id, group=group, role=role)
     if made:
-        facts = {"role": role.value}
+        facts = {"role": Role(role).value}
         record(Event.ROLE_GRANTED, by=by, tenant=group.tenant_id, obj=f"group:{group.pk}", facts=facts)
     return grant
 
@@ -234,7 +235,7 @@ def revoke_role(*, by: Actor | None, group: Group, role: Role) -> None:
     """Members of `group` no longer hold `role` through it."""
     deleted, _kinds = RoleGrant.objects.filter(group=group, role=role).delete()
     if deleted:
-        facts = {"role": role.value}
+        facts = {"role": Role(role).value}
         record(Event.ROLE_REVOKED, by=by, tenant=group.tenant_id, obj=f"group:{group.pk}", facts=facts)
 
 
@@ -268,8 +269,10 @@ def _check(row: User | Group) -> None:
         return
     if row.time_zone not in zoneinfo.available_timezones():
         raise BadInput(_("The time zone is not one of the IANA database."), code="time_zone")
+    if row.manager_id is None:
+        return
     same_tenant = User.objects.filter(pk=row.manager_id, tenant_id=row.tenant_id, removed_at=None)
-    if row.manager_id and (row.manager_id == row.pk or not same_tenant.exists()):
+    if row.manager_id == row.pk or not same_tenant.exists():
         raise BadInput(_("The manager is not among the people of this tenant."), code="manager")
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from identity import discovery
-from identity.id_token import unmet
+from identity.id_token import LEEWAY_SECONDS, unmet
 from identity.models import User
 from identity.sso import Answer, SignInRefused, StepUp, provider_for
 from identity.tenancy import tenant_scope
@@ -35,8 +35,12 @@ class SignInContext:
     auth_time: int
 
     def meets(self, step_up: StepUp) -> bool:
-        """Whether this sign-in is strong and fresh enough for `step_up`."""
-        fresh = time.time() - self.auth_time <= step_up.max_age
+        """Whether this sign-in is strong and fresh enough for `step_up`.
+
+        The leeway is that of the check on return: what passes there must pass here, or it would be asked
+        for again and again.
+        """
+        fresh = time.time() - self.auth_time <= step_up.max_age + LEEWAY_SECONDS
         return fresh and self.acr in step_up.acr_values
 
 

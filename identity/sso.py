@@ -36,17 +36,21 @@ class Provider:
 
     issuer: str
     client_id: str
-    client_secret: str
+    secret_name: str  # what the SecretResolver calls the client's secret
     name: str
 
     def app(self) -> SocialApp:
-        """The same in allauth's terms; never stored."""
+        """The same in allauth's terms, with the secret; never stored.
+
+        Raises:
+            DomainError: the deployment holds no such secret.
+        """
         return SocialApp(
             provider=OpenIDConnectProvider.id,
             provider_id=PROVIDER_ID,
             name=self.name,
             client_id=self.client_id,
-            secret=self.client_secret,
+            secret=resolver().reveal(self.secret_name),
             settings={"server_url": self.issuer, "scope": list(SCOPES)},
         )
 
@@ -85,7 +89,7 @@ def provider_for(request: HttpRequest | None) -> Provider:  # noqa: ARG001 - ten
     return Provider(
         issuer=configured["issuer"],
         client_id=configured["client_id"],
-        client_secret=resolver().reveal("oidc-client"),
+        secret_name="oidc-client",  # noqa: S106 - its name, not the secret
         name=configured["name"],
     )
 

@@ -7,6 +7,7 @@ fall due again; the repeat carries the same Message-ID, by which mail programs s
 
 import logging
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from smtplib import SMTPException
 from typing import Any
@@ -50,8 +51,13 @@ def deliver_mail() -> int:
     leased = _lease()
     if not leased:
         return 0
-    with get_connection() as server:
+    server = get_connection()
+    try:
+        with suppress(SMTPException, OSError):  # each mail tries again for itself, and is marked
+            server.open()
         return sum(_send(row, server) for row in leased)
+    finally:
+        server.close()
 
 
 def _fan_out(row_id: uuid.UUID) -> bool:
@@ -129,7 +135,7 @@ def _lease() -> list[Outbox]:
 def _send(row: Outbox, server: Any) -> bool:
     """Send one mail and mark it; a failure is tried again later, at ever longer distances."""
     assert row.person is not None  # noqa: S101 - a mail row is made for a person
-    words = said(row.kind, row.params)
+    words = " ".join(said(row.kind, row.params).split())  # a subject is one line
     text = _("%(words)s\n\nOpen it after signing in: %(link)s\n") % {
         "words": words,
         "link": f"{settings.BASE_URL}{row.path}",

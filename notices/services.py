@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from identity.models import Role, User
 from notices.kinds import Kind
-from notices.models import Outbox
+from notices.models import Notice, Outbox
 
 
 def notify(
@@ -45,3 +45,8 @@ def notify(
         created_at=Now(),
     )
     Outbox.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def read_all(*, by: User) -> int:
+    """Mark everything that `by` was told as read; how many that were."""
+    return Notice.objects.filter(person=by.pk, read_at=None).update(read_at=Now())

@@ -21,7 +21,7 @@ class OutcomeCache:
         self._kept: OrderedDict[tuple[str, str, str], tuple[float, Outcome]] = OrderedDict()
 
     def get(self, key: tuple[str, str, str]) -> Outcome | None:
-        """The outcome for (revision, entry point, canonical input), or None."""
+        """The outcome for (revision, entry point, digest of the input), or None."""
         with self._lock:
             found = self._kept.get(key)
             if found is None or found[0] < time.monotonic():

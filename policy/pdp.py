@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
@@ -44,8 +45,8 @@ def decide(
     its fate, and a denial is written again by `preserve` after a roll-back. A preview has no effect on
     anything and is only counted.
     """
-    document = to_document(subject, action, resource, context or Context())
-    outcome, text, took = _outcome(document, cached=preview or action not in WRITES)
+    facts = _facts(subject, str(action), resource, context or Context())
+    outcome, took = _outcome(facts, cached=preview or action not in WRITES)
     chosen = engine()
     decision = Decision(
         id=uuid7(),
@@ -63,10 +64,10 @@ def decide(
         engine=chosen.name,
         duration_ms=took,
         entry_point=ENTRY_POINT,
-        input_digest=hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest(),
+        input_digest=facts.digest,
         preview=preview,
         tags=_tags(resource),
-        document=document,
+        document=facts.document,
     )
     if store.keeps(decision):
         store.keep(decision)
@@ -102,27 +103,42 @@ def _engine(url: str, seconds: float) -> Engine:
     return OpaEngine(url, rules.revision, seconds=seconds) if url else EmbeddedEngine(rules, seconds=seconds)
 
 
-def _outcome(document: Document, *, cached: bool) -> tuple[Outcome, str, float]:
-    """The outcome, the canonical input, and the milliseconds that the engine took."""
+@dataclass(frozen=True)
+class _Facts:
+    """An input in the forms that are needed of it. Nobody changes the document."""
+
+    document: Document
+    digest: str
+
+
+@lru_cache(maxsize=512)
+def _facts(subject: Subject, action: str, resource: Resource, context: Context) -> _Facts:
+    """Made once for equal facts: the parts of a page ask about the same app again and again."""
+    document = to_document(subject, action, resource, context)
+    text = store.canonical(document).encode(errors="surrogatepass")
+    return _Facts(document, hashlib.sha256(text).hexdigest())
+
+
+def _outcome(facts: _Facts, *, cached: bool) -> tuple[Outcome, float]:
+    """The outcome, and the milliseconds that the engine took."""
     chosen = engine()
-    text = store.canonical(document)
-    key = (f"{chosen.name} {chosen.revision}", ENTRY_POINT, text)
+    key = (f"{chosen.name} {chosen.revision}", ENTRY_POINT, facts.digest)
     if cached and (known := outcomes.get(key)):
-        return known, text, 0.0
+        return known, 0.0
     started = time.perf_counter()
     try:
-        outcome = parse(chosen.evaluate(document))
+        outcome = parse(chosen.evaluate(facts.document))
     except EngineFault as fault:
         logger.error("policy engine %s: %s", chosen.name, fault)
         outcomes.clear()  # who cannot be asked is not quoted either
-        return _unavailable(fault.fault), text, _milliseconds(started)
+        return _unavailable(fault.fault), _milliseconds(started)
     except Exception:
         logger.exception("policy engine %s failed", chosen.name)
         outcomes.clear()
-        return _unavailable(Fault.DIED), text, _milliseconds(started)
+        return _unavailable(Fault.DIED), _milliseconds(started)
     if cached:
         outcomes.put(key, outcome, settings.POLICY_TIMEOUT_SECONDS)
-    return outcome, text, _milliseconds(started)
+    return outcome, _milliseconds(started)
 
 
 def _unavailable(fault: Fault) -> Outcome:

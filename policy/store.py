@@ -66,7 +66,7 @@ def _insert(decision: Decision) -> None:
             StoredInput(
                 tenant_id=decision.tenant,
                 digest=decision.input_digest,
-                document=canonical(decision.document),
+                document=_text(canonical(decision.document)),
             )
         ],
         ignore_conflicts=True,
@@ -75,7 +75,7 @@ def _insert(decision: Decision) -> None:
         id=decision.id,
         tenant_id=decision.tenant,
         subject=as_uuid(decision.subject),
-        action=decision.action[:64],
+        action=_storable(decision.action[:64]),
         app=as_uuid(decision.app),
         allowed=decision.allowed,
         reasons=[_storable(asdict(reason)) for reason in decision.reasons],
@@ -102,7 +102,7 @@ def _event(decision: Decision) -> uuid.UUID:
         tags=decision.tags,
         decision=decision.id,
         facts={
-            "action": decision.action[:64],
+            "action": _storable(decision.action[:64]),
             "denied_by": sorted({reason.code for reason in decision.denials}),
             "tier": decision.tier.value,
             "revision": decision.revision,
@@ -131,10 +131,15 @@ def as_uuid(text: str) -> uuid.UUID | None:
         return None
 
 
+def _text(text: str) -> str:
+    """PostgreSQL takes no lone surrogate; what holds one is no text, was denied, and is kept escaped."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def _storable(value: Any) -> Any:
     """jsonb takes no NUL; a name that holds one is shown with the sign for what cannot be shown."""
     if isinstance(value, str):
-        return str(value).replace("\x00", "\ufffd")
+        return _text(value).replace("\x00", "\ufffd")
     if isinstance(value, dict):
         return {_storable(key): _storable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -153,7 +158,9 @@ def _redis(url: str) -> "redis.Redis":
 def count(decision: Decision) -> None:
     """Add one to its day's count."""
     day = datetime.now(UTC).date().isoformat()
-    member = json.dumps([str(decision.tenant), day, decision.action[:64], decision.allowed, decision.preview])
+    member = json.dumps(
+        [str(decision.tenant), day, _storable(decision.action[:64]), decision.allowed, decision.preview]
+    )
     try:
         _redis(settings.REDIS_URL).hincrby(COUNTS, member, 1)
     except redis.RedisError:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
@@ -25,11 +26,18 @@ class PortalAdmin(AdminSite):
     index_title = _("Administration")
     enable_nav_sidebar = False
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """The house's own models alone: what libraries register could make accounts and e-mail addresses."""
+        single = isinstance(model_or_iterable, type)
+        models: list[Any] = [model_or_iterable] if single else list(model_or_iterable)
+        own = [model for model in models if model._meta.app_label in settings.LOCAL_APPS]
+        super().register(own, admin_class, **options)
+
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """Django's, without those that handle passwords."""
         return [url for url in super().get_urls() if getattr(url, "name", None) not in _WITHOUT]
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Every page: signed in, role admin, second factor within the hour; in this order."""
         inner = super().admin_view(view, cacheable)
 

@@ -14,6 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_up(commands)
     _add_database(commands)
     _add_sequencer(commands)
+    _add_tenant(commands)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
@@ -57,14 +58,18 @@ def _add_sequencer(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     sequencer.set_defaults(run=_sequencer)
 
 
+def _django() -> None:
+    import django  # the commands that need no database should not need its settings either
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    django.setup()
+
+
 def _sequencer(_: argparse.Namespace) -> int:
     import signal
     import threading
 
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    django.setup()
+    _django()
     from ledger import sequencer  # needs Django set up
 
     stop = threading.Event()
@@ -74,5 +79,49 @@ def _sequencer(_: argparse.Namespace) -> int:
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _add_tenant(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    made = commands.add_parser("tenant-create", help="set up a tenant: keys, classifications, regions")
+    made.add_argument("slug")
+    made.add_argument("name")
+    made.set_defaults(run=_tenant_create)
+    token = commands.add_parser("scim-token", help="issue a token for a tenant's provider; printed once")
+    token.add_argument("slug")
+    token.add_argument("name", help="what the token is for, for example the provider's name")
+    token.set_defaults(run=_scim_token)
+    role = commands.add_parser("grant-role", help="let the members of a group hold a portal role")
+    role.add_argument("slug")
+    role.add_argument("group")
+    role.add_argument("role", choices=["builder", "reviewer", "security", "admin", "auditor"])
+    role.set_defaults(run=_grant_role)
+
+
+def _tenant_create(options: argparse.Namespace) -> int:
+    _django()
+    from portal import services  # needs Django set up
+
+    print(f"{services.set_up_tenant(slug=options.slug, name=options.name)} is set up.")
+    return 0
+
+
+def _scim_token(options: argparse.Namespace) -> int:
+    _django()
+    from identity.models import Tenant  # needs Django set up
+    from portal import services
+
+    print(services.issue_token(tenant=Tenant.objects.get(slug=options.slug), name=options.name))
+    return 0
+
+
+def _grant_role(options: argparse.Namespace) -> int:
+    _django()
+    from identity.errors import Missing  # needs Django set up
+    from identity.models import Role, Tenant
+    from portal import services
+
+    try:
+        tenant = Tenant.objects.get(slug=options.slug)
+        services.grant(tenant=tenant, group=options.group, role=Role(options.role))
+    except Missing as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 1
+    return 0

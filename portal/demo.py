@@ -4,15 +4,20 @@ SCIM over HTTP, roles are granted to groups, a contract is imported. Running it 
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 
-from identity.models import Group, Role, ScimClient, Tenant
-from identity.services import create_tenant, grant_role, issue_scim_token
+from datacatalog.models import Dataset, Region
+from datacatalog.services.contracts import import_contract
+from identity.errors import Missing
+from identity.models import Role, ScimClient, Tenant, User
 from identity.tenancy import tenant_scope
+from portal import services
 
-TENANTS = {"contoso": "Contoso", "northwind": "Northwind EU"}
+CONTRACT = settings.BASE_DIR / "tests" / "data" / "odcs" / "postgresql-adventureworks-contract.odcs.yaml"
+TENANTS = {"contoso": "Contoso", "northwind-eu": "Northwind EU"}
 ROLES = {
     "Builders": Role.BUILDER,
     "Reviewers": Role.REVIEWER,
@@ -33,11 +38,21 @@ def seed() -> None:
         SeedFailed: the push over SCIM failed.
     """
     for slug, name in TENANTS.items():
-        tenant = Tenant.objects.filter(slug=slug).first() or create_tenant(by=None, slug=slug, name=name)
+        tenant = services.set_up_tenant(slug=slug, name=name)
         _push(tenant)
-        with tenant_scope(tenant.pk):
-            for group in Group.objects.filter(name__in=ROLES):
-                grant_role(by=None, group=group, role=ROLES[group.name])
+        for group, role in ROLES.items():
+            with suppress(Missing):  # Northwind has not every group
+                services.grant(tenant=tenant, group=group, role=role)
+    _contract(Tenant.objects.get(slug="contoso"))
+
+
+def _contract(tenant: Tenant) -> None:
+    """Lena imports the AdventureWorks contract, whose fields nobody has tagged yet."""
+    lena = User.objects.get(tenant=tenant, display_name="Lena Marsh")
+    with tenant_scope(tenant.pk):
+        if not Dataset.objects.exists():
+            eu = Region.objects.get(code="eu")
+            import_contract(by=lena, file_name=CONTRACT.name, content=CONTRACT.read_bytes(), region=eu)
 
 
 def _push(tenant: Tenant) -> None:
@@ -62,8 +77,7 @@ def _token(tenant: Tenant) -> Path:
         known = ScimClient.hash_of(path.read_text(encoding="utf-8"))
         if ScimClient.objects.filter(token_hash=known, revoked_at=None).exists():
             return path
-    with tenant_scope(tenant.pk):
-        _client, token = issue_scim_token(by=None, tenant=tenant, name="Development provider")
+    token = services.issue_token(tenant=tenant, name="Development provider")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

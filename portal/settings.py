@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "django_scim",
 ]
 
 MIDDLEWARE = [

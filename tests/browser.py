@@ -21,7 +21,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.management import call_command
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests import chrome
 
@@ -36,6 +36,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--no-first-run",
 ]
+PATIENCE = 20_000  # milliseconds; a busy machine is slow, not wrong
 AXE = Axe()
 AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 # Chromium logs a breach as well; this one also tells of those in a document that is left at once.
@@ -141,6 +142,7 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        expect.set_options(timeout=PATIENCE)
         yield started
         started.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -167,7 +169,8 @@ def _context(browser: Browser, more: dict[str, Any]) -> BrowserContext:
     context = browser.new_context(
         viewport=DESKTOP, reduced_motion="reduce", locale="en-GB", timezone_id="Europe/Berlin", **more
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
+    context.set_default_navigation_timeout(3 * PATIENCE)
     return context
 
 

@@ -14,8 +14,10 @@ pytest_plugins = [
     "tests.database",
     "tests.cast",
     "tests.provider",
+    "tests.scim",
     "tests.browser",
     "tests.web",
+    "tests.flows.stack",
     "tests.memos",
-    "tests.scim",
+    "tests.smtp",
 ]

@@ -59,15 +59,13 @@ class Memo:
             sections=(
                 Facts("What it is", (Fact("Text", self.text),)),
                 Fields("Data", (Field("f_1", "Drinker", "email", "pii", "eu", "Count the cups", 30, 3),)),
-                Diff(
-                    "Since the last approval", (Change("added", "The field Drinker was added."),), "version 1"
-                ),
+                Diff("Since the last approval", (Change("added", "Field Drinker was added."),), "version 1"),
                 DecisionShown(
                     "Decision",
                     str(uuid.UUID(int=7)),
                     "needs approval",
                     "r1",
-                    (Reason("tier", "It costs money."),),
+                    (Reason("approval.tier", "It costs money.", "Make it cost nothing."),),
                 ),
                 Text("Note", "Made for the tests."),
             ),

@@ -14,7 +14,7 @@ from django.test import override_settings
 class QuietHandler(WSGIRequestHandler):
     """Serves without a line a request."""
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base
         """Failures show in the test itself."""
 
 

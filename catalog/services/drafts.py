@@ -10,7 +10,9 @@ from catalog.content import Content
 from catalog.models import App, Draft
 from catalog.permissions import check_build, check_change, check_draft
 from catalog.states import DraftState
+from catalog.suggestions import refresh
 from catalog.templates import registry
+from catalog.vocabulary import vocabulary
 from identity.errors import Conflict, Missing
 from identity.models import User
 from ledger.events import Event
@@ -42,7 +44,7 @@ def start_draft(*, by: User, template_id: str) -> Draft:
         tenant_id=by.tenant_id,
         builder=by,
         template_id=template.id,
-        content=drafting.begin(template, owner=str(by.pk), unit=by.unit),
+        content=refresh(drafting.begin(template, owner=str(by.pk), unit=by.unit), vocabulary()),
     )
     _note(Event.DRAFT_STARTED, draft, by=by)
     return draft
@@ -57,6 +59,7 @@ def start_change(*, by: User, app: App) -> Draft:
         Conflict: the app is not live, or someone else is changing it.
         Missing: its template is gone.
     """
+    app = App.objects.select_related("live_version", "owner").select_for_update(of=("self",)).get(pk=app.pk)
     check_change(by, app)
     present = Draft.objects.select_related("builder").filter(app_id=app.pk).first()
     if present is not None:
@@ -90,7 +93,7 @@ def start_change(*, by: User, app: App) -> Draft:
 def save_draft(
     *, by: User, draft_id: uuid.UUID, revision: int, editor: uuid.UUID, content: Content, step: str = ""
 ) -> Draft:
-    """Keep `content`. Saving is no event: it happens at every change of every field.
+    """Keep `content`, with its suggestions as of now. No event: it happens at every change of a field.
 
     `revision` is the one that the sender's page was made from, `editor` names that page. A page that saves
     twice in a row may name the older revision, since its second save was on the way already.
@@ -103,7 +106,7 @@ def save_draft(
     draft = locked_draft(by, draft_id)
     if draft.revision != revision and draft.editor != editor:
         raise Stale(_("This draft was changed in another window. Reload the page to go on from there."))
-    draft.content = content
+    draft.content = refresh(content, vocabulary())
     draft.title = str(content["metadata"]["title"])[:120]
     draft.step = step or draft.step
     draft.revision += 1

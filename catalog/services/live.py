@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from catalog import decisions
 from catalog.models import App, AppVersion, Draft
 from catalog.permissions import check_change, check_retire
+from catalog.specs import dataset_id, published
 from catalog.states import AppState, VersionState, may_move
+from datacatalog.services.apps import publish_app_dataset
 from identity.errors import Conflict
 from identity.models import User
 from ledger.events import Event
@@ -61,6 +63,16 @@ def finish_launch(*, version_id: uuid.UUID) -> bool:
     app = version.app
     AppVersion.objects.filter(app=app, state=VersionState.LIVE).update(state=VersionState.REPLACED)
     AppVersion.objects.filter(pk=version.pk).update(state=VersionState.LIVE, live_at=Now())
+    for dataset in version.parsed.datasets:
+        publish_app_dataset(
+            by=version.created_by,
+            app=app.pk,
+            dataset_id=dataset_id(app.pk, dataset.key),
+            name=dataset.key,
+            title=dataset.title,
+            region=dataset.region,
+            fields=published(dataset),
+        )
     metadata = version.parsed.metadata
     App.objects.filter(pk=app.pk).update(
         state=AppState.LIVE,
@@ -130,7 +142,7 @@ def _locked_launching(version_id: uuid.UUID) -> AppVersion | None:
     App.objects.select_for_update().get(pk=app_id)
     return (
         AppVersion.objects.select_for_update(of=("self",))
-        .select_related("app")
+        .select_related("app", "created_by")
         .filter(pk=version_id, state=VersionState.LAUNCHING)
         .first()
     )

@@ -21,6 +21,7 @@ from catalog.templates import registry
 from catalog.vocabulary import vocabulary
 from identity.errors import BadInput, Conflict, Missing
 from identity.models import User
+from identity.tenancy import current_tenant
 from ledger.events import Event
 from ledger.log import record
 from policy.decision import Decision
@@ -54,7 +55,7 @@ def submit_version(*, by: User, draft_id: uuid.UUID, revision: int) -> AppVersio
     version = _new_version(app, manifest, decision, by=by)
     draft.version, draft.state = version, DraftState.SUBMITTED
     draft.save(update_fields=["version", "state", "changed_at"])
-    _note(Event.APP_SUBMITTED, version, by=by, decision=decision)
+    _note(Event.APP_SUBMITTED, version, by=by)
     _ask(version, decision, by=by)
     version.refresh_from_db(fields=["state", "request", "launching_at"])
     return version
@@ -107,21 +108,21 @@ def _manifest(draft: Draft) -> m.Manifest:
     if found:
         raise BadInput(" ".join(dict.fromkeys(words.problem(one) for one in found)))
     manifest = drafting.manifest_of(template, draft.content)
-    if not User.objects.filter(
-        pk=_uuid(manifest.metadata.owner), tenant=draft.tenant_id, is_active=True
-    ).exists():
-        raise BadInput(_("The owner must be an active person of your company."))
+    _check_owner(manifest)
     taken = App.objects.filter(slug=manifest.metadata.name).exclude(pk=draft.app_id)
     if taken.exists():
         raise BadInput(_("Another app has the address “%(name)s”.") % {"name": manifest.metadata.name})
     return manifest
 
 
-def _uuid(text: str) -> uuid.UUID | None:
+def _check_owner(manifest: m.Manifest) -> None:
+    people = User.objects.filter(tenant=current_tenant(), is_active=True)
     try:
-        return uuid.UUID(text)
+        found = people.filter(pk=uuid.UUID(manifest.metadata.owner)).exists()
     except ValueError:
-        return None
+        found = False
+    if not found:
+        raise BadInput(_("The owner must be an active person of your company."))
 
 
 def _new_app(draft: Draft, manifest: m.Manifest, *, by: User) -> App:
@@ -198,7 +199,7 @@ def _reopen(version: AppVersion) -> None:
     Draft.objects.filter(version=version).update(state=DraftState.OPEN)
 
 
-def _note(event: Event, version: AppVersion, *, by: User | None, decision: Decision | None = None) -> None:
+def _note(event: Event, version: AppVersion, *, by: User | None) -> None:
     record(
         event,
         by=by,
@@ -206,6 +207,6 @@ def _note(event: Event, version: AppVersion, *, by: User | None, decision: Decis
         app=version.app_id,
         obj=f"app_version:{version.pk}",
         tags=version.parsed.classifications(),
-        decision=decision.id if decision else version.decision,
+        decision=version.decision,
         facts={"number": version.number, "digest": version.digest, "template": version.template_id},
     )

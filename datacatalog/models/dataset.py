@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from datacatalog.models.scheme import Classification, Region
@@ -68,6 +69,10 @@ class Dataset(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """Its page in the catalog."""
+        return reverse("datacatalog:dataset", args=[self.pk])
 
 
 class DatasetField(TenantModel):

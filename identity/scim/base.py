@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -38,12 +39,11 @@ class ScimView(View):
 
     client: ScimClient
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             self.client = client_of(request)
             with tenant_scope(self.client.tenant_id), PROVIDER:
-                response: HttpResponse = super().dispatch(request, *args, **kwargs)
-                return response
+                return super().dispatch(request, *args, **kwargs)
         except (SCIMException, ValidationError, BadInput, Conflict, RequestDataTooBig) as error:
             return answer(*_told(error))
         except Exception:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from scim2_models import Email, InvalidValueException, Meta
+from scim2_models import Email, InvalidValueException, Meta, Reference
 
 from identity.models import Group, User
 from identity.scim import resources
@@ -80,7 +80,9 @@ def group_resource(group: Group, members: Iterable[tuple[uuid.UUID, str]] | None
     listed = None
     if members is not None:
         base = location("User")
-        listed = [Member(value=str(pk), display=name, ref=f"{base}/{pk}") for pk, name in members] or None
+        listed = [
+            Member(value=str(pk), display=name, ref=Reference(f"{base}/{pk}")) for pk, name in members
+        ] or None
     return GROUP(
         id=str(group.pk),
         external_id=group.external_id or None,
@@ -122,7 +124,7 @@ def _manager(user: User) -> Manager | None:
     return Manager(
         value=str(user.manager.pk),
         display_name=user.manager.display_name,
-        ref=location("User", user.manager.pk),
+        ref=Reference(location("User", user.manager.pk)),
     )
 
 

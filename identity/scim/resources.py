@@ -47,7 +47,7 @@ class Name(ComplexAttribute):
     """The given name."""
 
 
-class User(Resource):  # type: ignore[type-arg]
+class User(Resource[Any]):
     """A person."""
 
     __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:User")
@@ -80,7 +80,7 @@ class Manager(ComplexAttribute):
     value: Annotated[str | None, CaseExact.true] = None
     """The `id` of the manager."""
 
-    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(  # type: ignore[type-arg]
+    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(
         None, serialization_alias="$ref", validation_alias="$ref"
     )
     """The address of the manager."""
@@ -113,7 +113,7 @@ class Member(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
     """The `id` of the person."""
 
-    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(  # type: ignore[type-arg]
+    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(
         None, serialization_alias="$ref", validation_alias="$ref"
     )
     """The address of the person."""
@@ -122,7 +122,7 @@ class Member(ComplexAttribute):
     """The person's displayName."""
 
 
-class Group(Resource):  # type: ignore[type-arg]
+class Group(Resource[Any]):
     """A group of people."""
 
     __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:Group")
@@ -134,7 +134,7 @@ class Group(Resource):  # type: ignore[type-arg]
     """The people of the group; groups inside groups are not taken."""
 
 
-USER = User[EnterpriseUser]
+USER = User[EnterpriseUser]  # type: ignore[type-arg]
 GROUP = Group
 
 # How real providers deviate: attributes that nobody keeps, Entra's removal by value, and its paths
@@ -157,7 +157,7 @@ CONFIG = ServiceProviderConfig(
             type=AuthenticationScheme.Type.oauthbearertoken,
             name="Bearer token",
             description="A token of the client's own, issued by the portal's administrator.",
-            spec_uri="https://www.rfc-editor.org/rfc/rfc6750",
+            spec_uri=Reference("https://www.rfc-editor.org/rfc/rfc6750"),
             primary=True,
         )
     ],

@@ -1,6 +1,7 @@
 """Users and Groups: rows in, scim2-models does the protocol, services write."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from django.db.models import F, QuerySet
@@ -30,7 +31,19 @@ class ResourceView(ScimView, Generic[Row]):
     """What Users and Groups share. Subclasses name the model class, the columns and the writes."""
 
     model: Any
-    columns: Any
+    columns: Mapping[str, filters.Column]
+    search_message: Any
+    patch_message: Any
+    parameters_message: Any
+    list_message: Any
+
+    def __init_subclass__(cls) -> None:
+        """Bind the protocol's messages to the resource that this address serves."""
+        super().__init_subclass__()
+        cls.search_message = SearchRequest[cls.model]  # type: ignore[name-defined]
+        cls.patch_message = PatchOp[cls.model]  # type: ignore[name-defined]
+        cls.parameters_message = ResponseParameters[cls.model]  # type: ignore[name-defined]
+        cls.list_message = ListResponse[cls.model]  # type: ignore[name-defined]
 
     def rows(self) -> QuerySet[Row]:
         """The tenant's rows."""
@@ -57,11 +70,11 @@ class ResourceView(ScimView, Generic[Row]):
             parameters = self._parameters()
             return self._one(self._row(pk), parameters)
         asked = {name: request.GET[name] for name in _LIST_PARAMETERS if request.GET.get(name)}
-        return self._list(SearchRequest[self.model].model_validate(asked, scim_ctx=None))
+        return self._list(self.search_message.model_validate(asked, scim_ctx=None))
 
     def post(self, request: HttpRequest, pk: str = "") -> HttpResponse:
         if pk == ".search":
-            asked = SearchRequest[self.model].model_validate(self.body(), scim_ctx=Context.SEARCH_REQUEST)
+            asked = self.search_message.model_validate(self.body(), scim_ctx=Context.SEARCH_REQUEST)
             return self._list(asked)
         if pk:
             return self.http_method_not_allowed(request)
@@ -87,7 +100,7 @@ class ResourceView(ScimView, Generic[Row]):
         if not pk:
             return self.http_method_not_allowed(request)
         parameters, row = self._parameters(), self._row(pk, lock=True)
-        operations = PatchOp[self.model].model_validate(
+        operations = self.patch_message.model_validate(
             self.body(), scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY
         )
         before = self._resource(row)
@@ -114,7 +127,8 @@ class ResourceView(ScimView, Generic[Row]):
     def _parameters(self) -> ResponseParameters[Any]:
         names = ("attributes", "excludedAttributes")
         asked = {name: self.request.GET[name] for name in names if self.request.GET.get(name)}
-        return ResponseParameters[self.model].model_validate(asked, scim_ctx=None)
+        parameters: ResponseParameters[Any] = self.parameters_message.model_validate(asked, scim_ctx=None)
+        return parameters
 
     def _one(self, row: Row, parameters: ResponseParameters[Any], *, status: int = 200) -> HttpResponse:
         row = self.rows().get(pk=row.pk)
@@ -122,7 +136,7 @@ class ResourceView(ScimView, Generic[Row]):
         context = Context.RESOURCE_CREATION_RESPONSE if status == 201 else Context.RESOURCE_QUERY_RESPONSE
         content = resource.model_dump(scim_ctx=context, response_parameters=parameters)
         response = JsonResponse(content, status=status, content_type=CONTENT_TYPE)
-        response["Location"] = str(resource.meta.location)
+        response["Location"] = mapping.location(type(row).__name__, row.pk)
         return response
 
     def _list(self, asked: SearchRequest[Any]) -> HttpResponse:
@@ -132,7 +146,7 @@ class ResourceView(ScimView, Generic[Row]):
         start = max(asked.start_index or 1, 1)
         count = MAX_RESULTS if asked.count is None else min(max(asked.count, 0), MAX_RESULTS)
         page = list(rows[start - 1 : start - 1 + count])
-        content = ListResponse[self.model](
+        content = self.list_message(
             total_results=rows.count(),
             start_index=start,
             items_per_page=len(page),

@@ -155,6 +155,6 @@ def server_command(binary: str, bundle: str, url: str) -> list[str]:
     """How to run an OPA of one's own for `url` (`unix://…` or `http://127.0.0.1:port`) on `bundle`."""
     address = url if url.startswith("unix://") else url.removeprefix("http://")
     return [
-        binary, "run", "--server", "--disable-telemetry", "--log-level=error",
+        binary, "run", "--server", "--skip-version-check", "--log-level=error",
         f"--addr={address}", "--bundle", bundle,
     ]  # fmt: skip

@@ -61,4 +61,7 @@ def write(stream: BinaryIO | Any, value: Any) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except ConnectionError:  # the parent went away in the middle of a frame
+        sys.exit(0)

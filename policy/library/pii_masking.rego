@@ -31,8 +31,6 @@ raw_export if {
 
 revealing if input.action == "value.reveal"
 
-in_clear if revealing
-
 in_clear if {
 	raw_export
 	may_reveal
@@ -49,12 +47,14 @@ method := "token" if {
 	not in_clear
 }
 
-partial_or_token := {id: method | some id in partly} if facts.reading
+shown := {id: how | some id in partly; how := method}
 
 # A credential is never shown again, whoever asks.
-never := {id: "hide" | some id in hidden} if facts.reading
+never := {id: "hide" | some id in hidden}
 
-mask := object.union(partial_or_token, never)
+default mask := {}
+
+mask := object.union(shown, never) if facts.reading
 
 revealers := {role.key |
 	some role in facts.app.roles

@@ -1,7 +1,9 @@
 """Starts children in order, watches them, stops them in reverse. One foreground process, no orphans."""
 
+import contextlib
 import ctypes
 import logging
+import os
 import signal
 import subprocess
 import threading
@@ -31,7 +33,7 @@ class Child:
     env: Mapping[str, str]
     ready: Callable[[], bool] = lambda: True
     stop: signal.Signals = signal.SIGTERM
-    ready_seconds: float = 30
+    ready_seconds: float = 60
     tries: int = 2  # a PostgreSQL that was killed may need a second start to recover
     ends: list[float] = field(default_factory=list, repr=False)  # when it ended by itself
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -124,12 +126,14 @@ class Supervisor:
 
 def _end(child: Child, grace_seconds: float = 10) -> None:
     process = child.process
-    if process is None or process.poll() is not None:
+    if process is None:
         return
-    process.send_signal(child.stop)
+    if process.poll() is None:
+        process.send_signal(child.stop)
     try:
         process.wait(grace_seconds)
     except subprocess.TimeoutExpired:
         logger.warning("%s did not stop in %s s and is killed", child.name, grace_seconds)
-        process.kill()
-        process.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # its children too: a web worker would keep the port
+    process.wait()

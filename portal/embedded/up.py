@@ -105,7 +105,7 @@ class Installation:
         beat = "beat --loglevel warning --pidfile= --scheduler portal.celery:Scheduler --schedule".split()
         self._start("beat", [*celery, *beat, str(self.folder.path / "beat-schedule")])
         self._start("sequencer", [*python, "portal", "sequencer"])
-        gunicorn = "gunicorn portal.wsgi --workers 2 --threads 8 --no-control-socket --bind".split()
+        gunicorn = "gunicorn portal.wsgi --preload --workers 2 --threads 8 --no-control-socket --bind".split()
         self._start("web", [*python, *gunicorn, f"{HOST}:{self.port}"], self._portal_answers)
 
     def _provider(self) -> list[str]:

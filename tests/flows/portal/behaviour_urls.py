@@ -74,5 +74,5 @@ urlpatterns = [
     path("removed/", removed),
     path("broken/", broken),
     path("plain/", plain),
-    path("error/<int:status>/", lambda request, status: errors.page(request, status)),
+    path("error/<int:status>/", errors.page),
 ]

@@ -30,7 +30,7 @@ def raises(request: HttpRequest, status: int) -> HttpResponse:
 
 def refuse(request: HttpRequest) -> HttpResponse:
     """A decision that said no."""
-    decision = {"id": "0198c1d2-7d10-7c55-9a30-52f1b7a3e001", "revision": "42", "reasons": REASONS}
+    decision = {"id": "0198c1d2-7d10-7c55-9a30-52f1b7a3e001", "revision": "42", "denials": REASONS}
     return render(request, "errors/refused.html", {"decision": decision, "status": 403}, status=403)
 
 

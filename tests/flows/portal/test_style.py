@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import lighthouse
 from tests.browser import Visitor
 
 pytestmark = pytest.mark.needs_browser
@@ -37,3 +38,9 @@ def test_a_refusal_shows_its_reasons_and_the_decision(visitor: Visitor) -> None:
         assert page.get_by_text("Ask two people to approve").is_visible()
         assert page.get_by_text("0198c1d2-7d10-7c55-9a30-52f1b7a3e001", exact=True).is_visible()
         visitor.assert_clean("refused")
+
+
+@pytest.mark.needs_node
+def test_lighthouse_has_nothing_to_say(static_files: None, serve: Callable[..., str]) -> None:
+    report = lighthouse.measure(f"{serve(ROOT_URLCONF=URLS)}/style/")
+    report.require(accessibility=100, best_practices=100, performance=95)

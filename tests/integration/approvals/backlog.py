@@ -19,7 +19,7 @@ from tests.services import POSTGRES
 DIGEST = hashlib.sha256(b"backlog").hexdigest()
 
 
-def make_backlog(cast: Cast, count: int, *, due: datetime | None = None) -> None:
+def make_backlog(cast: Cast, count: int, *, due: datetime | None = None, first: int = 0) -> None:
     """`count` requests of Lena's, each with an escalation due, from Omar to the reviewers."""
     due = due or datetime.now(UTC) - timedelta(minutes=1)
     tenant = cast.tenant.pk
@@ -36,7 +36,7 @@ def make_backlog(cast: Cast, count: int, *, due: datetime | None = None) -> None
                 digest=DIGEST,
                 opened_at=opened,
             )
-            for n in range(count)
+            for n in range(first, first + count)
         )
         steps = Step.objects.bulk_create(
             Step(

@@ -24,7 +24,12 @@ def protected(request):
     return require_step_up(request, acr=HIGH, max_age=60) or HttpResponse("inside")
 
 
-urlpatterns = [*site.urlpatterns, path("safe/", protected)]
+def at_once(request):
+    """A page that needs a sign-in made for it."""
+    return require_step_up(request, acr=HIGH, max_age=0) or HttpResponse("inside")
+
+
+urlpatterns = [*site.urlpatterns, path("safe/", protected), path("now/", at_once)]
 handler403 = site.handler403
 
 
@@ -165,6 +170,16 @@ class TestStepUp:
         assert answer["Location"] == "/safe/?page=2"
         assert client.get("/safe/").content == b"inside"
         assert client.session["sso"]["acr"] == HIGH
+
+    def test_no_age_at_all_is_asked_for_once(self, trusted, provisioned, client: Client) -> None:
+        """`max_age=0` is met by a sign-in that just happened, although a second has passed since."""
+        browser = Browser()
+        sign_in(client, browser, LENA)
+        time.sleep(1.1)
+        asked = client.get("/now/")
+        client.get(browser.sign_in(asked["Location"], LENA).removeprefix("http://testserver"))
+        time.sleep(1.1)
+        assert client.get("/now/").content == b"inside"
 
     def test_after_a_post_the_form_is_shown_again(self, trusted, provisioned, client: Client) -> None:
         browser = Browser()

@@ -164,3 +164,11 @@ def test_hostile_names_are_kept_as_they_are(committed_cast: Cast) -> None:
             hostile.replace("\x00", "\ufffd")
         ]
         assert transaction.get_connection().in_atomic_block
+
+
+def test_what_is_no_text_is_denied_and_kept(committed_cast: Cast) -> None:
+    decision = decide(
+        committed_cast, "record.list\ud800\x00", of={"dataset": "leads", "fields": frozenset({"\ud800"})}
+    )
+    assert [reason.code for reason in decision.denials] == ["engine.unavailable"]
+    assert kept(committed_cast) == [decision.id]

@@ -1,0 +1,67 @@
+"""Reads across apps and drafts. The database shows the tenant at hand alone."""
+
+import uuid
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from approvals.models import Request
+from catalog.models import App, AppVersion, CoOwner, Draft
+from catalog.states import PENDING, DraftState, VersionState
+from identity.models import User
+
+PAGE_SIZE = 25
+MAX_VERSIONS = 50
+
+
+def my_apps(user: User) -> QuerySet[App]:
+    """Apps that `user` owns or co-owns, with the state of the version that is under way as `pending`."""
+    shared = CoOwner.objects.filter(user=user).values("app")
+    under_way = AppVersion.objects.filter(
+        app=OuterRef("pk"), state__in=[*PENDING, VersionState.LAUNCHING, VersionState.FAILED]
+    ).order_by("-number")
+    return (
+        App.objects.filter(Q(owner=user) | Q(pk__in=shared))
+        .select_related("owner", "live_version")
+        .annotate(
+            pending=Subquery(under_way.values("state")[:1]),
+            pending_number=Subquery(under_way.values("number")[:1]),
+            pending_request=Subquery(under_way.values("request")[:1]),
+        )
+        .order_by("title", "pk")
+    )
+
+
+def my_drafts(user: User) -> QuerySet[Draft]:
+    """What `user` can go on with, the latest first, without the contents."""
+    return (
+        Draft.objects.filter(builder=user, state=DraftState.OPEN)
+        .select_related("version")
+        .defer("content", "version__manifest")
+        .order_by("-changed_at")
+    )
+
+
+def draft(draft_id: uuid.UUID) -> Draft | None:
+    """One draft with the version that it was handed in as."""
+    return Draft.objects.select_related("version", "builder").filter(pk=draft_id).first()
+
+
+def app_by_slug(slug: str) -> App | None:
+    """One app with its live version."""
+    return App.objects.select_related("owner", "live_version").filter(slug=slug).first()
+
+
+def versions(app: App) -> list[AppVersion]:
+    """The app's latest versions, newest first, without their manifests."""
+    rows = app.versions.select_related("created_by").defer("manifest").order_by("-number")
+    return list(rows[:MAX_VERSIONS])
+
+
+def version(app: App, number: int) -> AppVersion | None:
+    """One version by its number."""
+    return AppVersion.objects.select_related("app", "created_by").filter(app=app, number=number).first()
+
+
+def requests_of(found: list[AppVersion]) -> dict[uuid.UUID, Request]:
+    """The requests for approval of these versions by id, in one query."""
+    return Request.objects.in_bulk([one.request for one in found if one.request])

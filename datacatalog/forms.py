@@ -1,0 +1,62 @@
+"""What people type into the data catalog's pages."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from datacatalog.models import Dataset, Region
+from datacatalog.safe_yaml import MAX_BYTES
+from datacatalog.services.tags import MAX_REASON
+
+
+class DatasetSearch(forms.Form):
+    """Filters of the list; everything in the address, so that a search can be sent on."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Dataset or field")}),
+    )
+    origin = forms.ChoiceField(
+        label=_("Origin"), required=False, choices=[("", _("Any")), *Dataset.Origin.choices]
+    )
+    untagged = forms.BooleanField(label=_("With untagged fields"), required=False)
+
+
+class ContractUpload(forms.Form):
+    """A data contract and the region in which its data lies."""
+
+    file = forms.FileField(
+        label=_("Contract file"),
+        help_text=_("A file of the Open Data Contract Standard, version 3, in YAML."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml,.json"}),
+    )
+    region = forms.ModelChoiceField(
+        label=_("Region"),
+        help_text=_("Where the data of this contract is stored."),
+        queryset=Region.objects.none(),
+        empty_label=_("Choose…"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = Region.objects.all()  # type: ignore[attr-defined]
+
+    def clean_file(self) -> "UploadedFile[Any]":
+        """Refused by its size before a byte of it is read."""
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > MAX_BYTES:
+            text = gettext("The file is larger than %(limit)d kB.") % {"limit": MAX_BYTES // 1024}
+            raise forms.ValidationError(text)
+        return file
+
+
+class TagForm(forms.Form):
+    """The tag of one field."""
+
+    classification = forms.SlugField(max_length=40)
+    reason = forms.CharField(max_length=MAX_REASON, required=False)

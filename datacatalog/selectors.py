@@ -1,0 +1,141 @@
+"""Reads across datasets and fields. The database shows the tenant at hand alone."""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from datacatalog.models import Classification, Dataset, DatasetField, ImportRun, Region
+from datacatalog.specs import DatasetSpec, FieldSpec, FieldType
+from identity.errors import Missing
+
+MAX_FOUND = 50
+
+
+def datasets(query: str = "", origin: str = "", *, untagged: bool = False) -> QuerySet[Dataset]:
+    """Datasets by title, each with `field_count` and `untagged_count`.
+
+    `query` looks into title, name and description, and into the names of fields.
+    """
+    found = Dataset.objects.select_related("region", "owner").annotate(
+        field_count=Count("fields"),
+        untagged_count=Count("fields", filter=Q(fields__classification=None)),
+    )
+    if query:
+        by_field = DatasetField.objects.filter(Q(name__icontains=query) | Q(label__icontains=query))
+        found = found.filter(
+            Q(title__icontains=query)
+            | Q(name__icontains=query)
+            | Q(description__icontains=query)
+            | Q(pk__in=by_field.values("dataset"))
+        )
+    if origin:
+        found = found.filter(origin=origin)
+    if untagged:
+        found = found.filter(untagged_count__gt=0)
+    return found.order_by("title", "id")  # grouping drops the model's own order
+
+
+def dataset(dataset_id: uuid.UUID) -> Dataset:
+    """One dataset.
+
+    Raises:
+        Missing: there is none with this id in the tenant at hand.
+    """
+    found = datasets().filter(pk=dataset_id).first()
+    if found is None:
+        raise Missing(_("There is no such dataset."))
+    return found
+
+
+def fields_of(dataset: Dataset) -> QuerySet[DatasetField]:
+    """The dataset's fields in order, with all that a row shows."""
+    return dataset.fields.select_related("classification", "residency", "confirmed_by")
+
+
+def field(field_id: uuid.UUID) -> DatasetField:
+    """One field with its dataset.
+
+    Raises:
+        Missing: there is none with this id in the tenant at hand.
+    """
+    rows = DatasetField.objects.select_related("dataset__region", "classification", "residency")
+    found = rows.filter(pk=field_id).first()
+    if found is None:
+        raise Missing(_("There is no such field."))
+    return found
+
+
+def search_fields(query: str, *, tagged_only: bool = False, limit: int = MAX_FOUND) -> list[DatasetField]:
+    """Fields whose name, label or dataset matches, for "take fields from a dataset". One query."""
+    rows = DatasetField.objects.filter(in_source=True).select_related(
+        "dataset__region", "classification", "residency"
+    )
+    for word in query.split():
+        rows = rows.filter(
+            Q(name__icontains=word) | Q(label__icontains=word) | Q(dataset__title__icontains=word)
+        )
+    if tagged_only:
+        rows = rows.exclude(classification=None)
+    return list(rows.order_by("dataset__title", "dataset_id", "position")[:limit])
+
+
+def fields_by_id(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, DatasetField]:
+    """Those of `ids` that the tenant at hand has, with dataset and tags. One query."""
+    rows = DatasetField.objects.select_related("dataset__region", "classification", "residency")
+    return {row.pk: row for row in rows.filter(pk__in=list(ids))}
+
+
+def classifications() -> dict[str, Classification]:
+    """The tenant's classes of data by code, the open ones first."""
+    return {row.code: row for row in Classification.objects.all()}
+
+
+def regions() -> dict[str, Region]:
+    """The tenant's regions by code."""
+    return {row.code: row for row in Region.objects.all()}
+
+
+def import_run(run_id: uuid.UUID) -> ImportRun:
+    """One import.
+
+    Raises:
+        Missing: there is none with this id in the tenant at hand.
+    """
+    found = ImportRun.objects.select_related("by", "region").filter(pk=run_id).first()
+    if found is None:
+        raise Missing(_("There is no such import."))
+    return found
+
+
+def datasets_of_run(run: ImportRun) -> QuerySet[Dataset]:
+    """The datasets of the contract that `run` brought."""
+    return datasets().filter(origin=Dataset.Origin.ODCS, contract_id=run.contract_id, in_source=True)
+
+
+def app_datasets(app: uuid.UUID) -> list[Dataset]:
+    """The datasets of one app, by name (the manifest's key)."""
+    return list(Dataset.objects.filter(app=app).select_related("region").order_by("name"))
+
+
+def spec_of(dataset: Dataset, version: int) -> DatasetSpec:
+    """What the storage of an app's dataset is made from: its fields as they are tagged now.
+
+    Raises:
+        ValueError: the dataset belongs to no app, or a field is untagged.
+    """
+    if dataset.app is None:
+        raise ValueError(f"dataset {dataset.pk} belongs to no app and is not stored here")
+    rows = dataset.fields.filter(in_source=True).select_related("classification")
+    return DatasetSpec(
+        dataset.pk, dataset.tenant_id, dataset.app, version, tuple(_field_spec(row) for row in rows)
+    )
+
+
+def _field_spec(row: DatasetField) -> FieldSpec:
+    if row.classification is None:
+        raise ValueError(f"field {row.name} is untagged")
+    type_ = FieldType(row.type)
+    indexed = type_ in {FieldType.CHOICE, FieldType.DATE} and not row.classification.protected
+    return FieldSpec(row.name, type_, row.classification.protected, row.required, indexed)

@@ -1,0 +1,20 @@
+"""Every write of the data catalog."""
+
+from datacatalog.services.apps import AppField, drop_storage, ensure_storage, publish_app_dataset
+from datacatalog.services.contracts import finish_import, import_contract, preview_contract
+from datacatalog.services.scheme import seed_scheme
+from datacatalog.services.tags import Tag, confirm_fields, confirm_suggestions
+
+__all__ = [
+    "AppField",
+    "Tag",
+    "confirm_fields",
+    "confirm_suggestions",
+    "drop_storage",
+    "ensure_storage",
+    "finish_import",
+    "import_contract",
+    "preview_contract",
+    "publish_app_dataset",
+    "seed_scheme",
+]

@@ -1,0 +1,194 @@
+"""Pages of the data catalog: which data there is, how it is tagged, and how more of it comes in."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from datacatalog import permissions, selectors, services
+from datacatalog.forms import ContractUpload, DatasetSearch, TagForm
+from datacatalog.models import Classification, Dataset, DatasetField, ImportRun
+from datacatalog.reasons import explain
+from datacatalog.services.tags import ReasonNeeded, Tag, floor_of
+from identity.models import User
+
+PAGE_SIZE = 25
+RECENT_IMPORTS = 10
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field as the page shows it."""
+
+    field: DatasetField
+    suggested: Classification | None
+    why: str
+    chosen: str  # the code that the select shows
+    lowered: bool  # the reason's place is open
+    error: str = ""
+    reason: str = ""
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+def _partly(request: HttpRequest) -> bool:
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def _answer(
+    request: HttpRequest, page: str, fragment: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """The page, or the part of it that htmx swaps."""
+    response = render(request, fragment if _partly(request) else page, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_GET
+@login_required
+def datasets(request: HttpRequest) -> HttpResponse:
+    """The tenant's datasets, with search and paging."""
+    form = DatasetSearch(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    found = selectors.datasets(
+        asked.get("q", ""), asked.get("origin", ""), untagged=asked.get("untagged", False)
+    )
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "pages": list(page.paginator.get_elided_page_range(page.number)),
+        "searched": any(asked.values()),
+        "may_import": permissions.can_import(_user(request)),
+    }
+    return _answer(request, "datacatalog/datasets.html", "datacatalog/_datasets.html", context)
+
+
+@require_GET
+@login_required
+def dataset(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
+    """One dataset with its fields and their tags."""
+    return _dataset(request, selectors.dataset(dataset_id))
+
+
+@require_POST
+@login_required
+def confirm_field(request: HttpRequest, dataset_id: uuid.UUID, field_id: uuid.UUID) -> HttpResponse:
+    """Tag one field; a downgrade without a reason comes back with the place for it open."""
+    found = selectors.dataset(dataset_id)
+    form = TagForm(request.POST)
+    if not form.is_valid():
+        return _dataset(request, found, {field_id: _Fault(_("Choose a classification."))}, status=422)
+    tag = Tag(field_id, form.cleaned_data["classification"], form.cleaned_data["reason"])
+    try:
+        services.confirm_fields(by=_user(request), dataset=found, tags=[tag])
+    except ReasonNeeded as needed:
+        fault = _Fault(needed.message, tag.classification, tag.reason)
+        return _dataset(request, found, {field_id: fault}, status=422)
+    return _dataset(request, selectors.dataset(dataset_id)) if _partly(request) else redirect(found)
+
+
+@require_POST
+@login_required
+def confirm_suggestions(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
+    """Tag every untagged field as suggested."""
+    found = selectors.dataset(dataset_id)
+    count = services.confirm_suggestions(by=_user(request), dataset=found)
+    if _partly(request):
+        return _dataset(request, selectors.dataset(dataset_id))
+    messages.success(request, ngettext("%(n)d field tagged.", "%(n)d fields tagged.", count) % {"n": count})
+    return redirect(found)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def import_(request: HttpRequest) -> HttpResponse:
+    """Upload a contract; the preview comes next."""
+    permissions.check_import(_user(request))
+    form = ContractUpload(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        run = services.preview_contract(
+            by=_user(request),
+            file_name=file.name,
+            content=file.read(),
+            region=form.cleaned_data["region"],
+        )
+        return redirect("datacatalog:import-run", run.pk)
+    recent = ImportRun.objects.select_related("by")[:RECENT_IMPORTS]
+    status = 422 if form.is_bound else 200
+    return render(request, "datacatalog/import.html", {"form": form, "runs": recent}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def import_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    """What a file would do, or why it is refused; sent, it is imported."""
+    permissions.check_import(_user(request))
+    run = selectors.import_run(run_id)
+    if request.method == "POST":
+        services.finish_import(by=_user(request), run=run)
+        return redirect("datacatalog:import-run", run.pk)
+    datasets = selectors.datasets_of_run(run) if run.state == ImportRun.State.DONE else Dataset.objects.none()
+    page = Paginator(datasets, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "run": run,
+        "page": page,
+        "pages": list(page.paginator.get_elided_page_range(page.number)),
+        "mine": run.by_id == _user(request).pk,
+    }
+    return render(request, "datacatalog/import_run.html", context)
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """Why a field was not tagged, and what had been asked for."""
+
+    text: str
+    chosen: str = ""
+    reason: str = ""
+
+
+def _dataset(
+    request: HttpRequest,
+    found: Dataset,
+    faults: dict[uuid.UUID, _Fault] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    known = selectors.classifications()
+    rows = [_row(field, known, (faults or {}).get(field.pk)) for field in selectors.fields_of(found)]
+    context = {
+        "dataset": found,
+        "rows": rows,
+        "classifications": list(known.values()),
+        "untagged": sum(row.field.classification is None and row.field.in_source for row in rows),
+        "may_confirm": permissions.can_confirm(_user(request)),
+    }
+    return _answer(request, "datacatalog/dataset.html", "datacatalog/_fields.html", context, status)
+
+
+def _row(field: DatasetField, known: dict[str, Classification], fault: _Fault | None) -> Row:
+    suggested = known.get(field.suggestion.get("classification", ""))
+    tagged = field.classification.code if field.classification else ""
+    chosen = (fault and fault.chosen) or tagged or (suggested.code if suggested else "")
+    return Row(
+        field=field,
+        suggested=suggested,
+        why=explain(field.suggestion),
+        chosen=chosen,
+        lowered=bool(fault) or (chosen in known and known[chosen].level < floor_of(field, known)),
+        error=fault.text if fault else "",
+        reason=fault.reason if fault else field.downgrade_reason,
+    )

@@ -1,0 +1,11 @@
+"""Addresses of notices."""
+
+from django.urls import path
+
+from notices import views
+
+app_name = "notices"
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("read/", views.read_all, name="read-all"),
+]

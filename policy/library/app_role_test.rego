@@ -1,0 +1,68 @@
+package portal.rules.app_role_test
+
+import data.portal.example_test as example
+import data.portal.main
+
+request := example.running("record.list", example.app([example.company]))
+
+cases(answer) := {finding.case | some finding in answer.findings["access.app_role"]}
+
+test_a_member_may_do_what_the_role_permits if {
+	every action in ["record.create", "record.list", "record.read", "record.update", "record.delete", "dashboard.view"] {
+		answer := main.decision with input as object.union(request, {"action": action})
+		answer.allow
+		cases(answer) == {"granted"}
+	}
+}
+
+test_a_permission_that_no_role_has_is_denied if {
+	answer := main.decision with input as object.union(request, {"action": "value.reveal"})
+	not answer.allow
+	cases(answer) == {"permission"}
+	some finding in answer.findings["access.app_role"]
+	finding.params == {"action": "value.reveal"}
+}
+
+test_a_member_of_no_group_is_denied if {
+	answer := main.decision with input as object.union(request, {"subject": {"groups": ["Sales"]}})
+	not answer.allow
+	cases(answer) == {"permission"}
+}
+
+test_an_app_in_test_runs if {
+	answer := main.decision with input as example.with_app(request, {"state": "test"})
+	answer.allow
+}
+
+test_an_app_that_is_not_live_is_denied if {
+	every state in ["draft", "suspended", "retired", ""] {
+		answer := main.decision with input as example.with_app(request, {"state": state})
+		not answer.allow
+		cases(answer) == {"not_running"}
+	}
+}
+
+test_an_unknown_dataset_is_denied if {
+	answer := main.decision with input as object.union(request, {"resource": {"dataset": "other"}})
+	not answer.allow
+	cases(answer) == {"dataset"}
+}
+
+test_no_dataset_is_denied if {
+	answer := main.decision with input as example.asking("record.list", example.app([example.company]))
+	not answer.allow
+	cases(answer) == {"dataset"}
+}
+
+test_an_unknown_field_is_denied if {
+	answer := main.decision with input as object.union(request, {"resource": {"fields": ["f_company", "f_other"]}})
+	not answer.allow
+	some finding in answer.findings["access.app_role"]
+	finding == {"case": "fields", "kind": "deny", "params": {"fields": {"f_other"}}}
+}
+
+test_records_without_an_app_are_denied if {
+	answer := main.decision with input as object.union(object.remove(request, ["resource"]), {"resource": {"tenant": "t-1"}})
+	not answer.allow
+	cases(answer) == {"no_app"}
+}

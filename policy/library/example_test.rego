@@ -1,0 +1,55 @@
+# METADATA
+# description: The plain case that every test starts from, and ways to change it.
+package portal.example_test
+
+eu := {"region": "eu", "jurisdiction": "eu", "provider": "own"}
+
+us := {"region": "us", "jurisdiction": "us", "provider": "own"}
+
+company := {"id": "f_company", "classification": "internal", "level": 1, "residency": eu}
+
+email := {
+	"id": "f_email", "classification": "pii", "level": 3, "personal": true,
+	"residency": eu, "retention_days": 365, "retention_max_days": 730,
+}
+
+health := object.union(email, {"id": "f_health", "classification": "health", "level": 4})
+
+password := object.union(email, {"id": "f_password", "classification": "credential", "level": 5})
+
+base_app := {
+	"id": "a-1", "tenant": "t-1", "state": "live", "owners": ["u-lena"],
+	"hosting": eu, "template_approved": true, "identity_provider": "sso", "identity_groups": ["Marketing"],
+	"roles": [{"key": "member", "groups": ["Marketing"], "permissions": [
+		"record.create", "record.list", "record.read", "record.update", "record.delete", "record.export",
+		"dashboard.view",
+	]}],
+}
+
+app(fields) := object.union(base_app, {"datasets": [{"key": "leads", "storage": eu, "fields": fields}]})
+
+revealing(fields) := object.union(app(fields), {"roles": [{"key": "desk", "groups": ["Marketing"], "permissions": [
+	"value.reveal", "record.export", "record.list",
+]}]})
+
+subject := {"id": "u-lena", "tenant": "t-1", "roles": ["builder"], "groups": ["Marketing"], "active": true}
+
+asking(action, facts) := {
+	"action": action,
+	"subject": subject,
+	"resource": {"tenant": "t-1", "app": facts},
+	"context": {"requester": "u-lena", "target": eu},
+}
+
+submitting(fields) := asking("app.submit", app(fields))
+
+# As on records: the dataset is named.
+running(action, facts) := object.union(asking(action, facts), {"resource": {"dataset": "leads"}})
+
+with_app(request, changes) := object.union(request, {"resource": {"app": changes}})
+
+approved(request, approvals) := object.union(request, {"context": {"approvals": approvals}})
+
+by_omar := {"role": "manager", "by": "u-omar"}
+
+by_sana := {"role": "security", "by": "u-sana"}

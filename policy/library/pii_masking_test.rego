@@ -1,0 +1,109 @@
+package portal.rules.pii_masking_test
+
+import data.portal.example_test as example
+import data.portal.main
+
+found(answer) := answer.findings["data.pii_masking"]
+
+both := [example.company, example.email]
+
+card := object.remove(object.union(example.health, {"id": "f_card", "classification": "card"}), ["personal"])
+
+nick := object.union(example.email, {"id": "f_nick", "level": 1})
+
+test_pages_show_protected_values_in_part if {
+	every action in ["record.list", "record.read"] {
+		answer := main.decision with input as example.running(action, example.app(both))
+		answer.allow
+		answer.obligations.mask == {"f_email": "partial"}
+		found(answer) == {{"case": "applied", "kind": "ok", "params": {"count": 1}}}
+	}
+}
+
+test_protected_is_personal_or_of_a_protected_level if {
+	answer := main.decision with input as example.running("record.list", example.app([card, nick, example.company]))
+	answer.obligations.mask == {"f_card": "partial", "f_nick": "partial"}
+}
+
+test_charts_show_tokens if {
+	answer := main.decision with input as example.running("dashboard.view", example.app(both))
+	answer.allow
+	answer.obligations.mask == {"f_email": "token"}
+}
+
+test_exports_carry_tokens if {
+	request := example.approved(example.running("record.export", example.app(both)), [example.by_omar, example.by_sana])
+	answer := main.decision with input as request
+	answer.allow
+	answer.obligations.mask == {"f_email": "token"}
+	answer.obligations.flags == {"record_read", "watermark"}
+}
+
+test_a_raw_export_takes_the_right_to_reveal if {
+	raw := object.union(example.running("record.export", example.app(both)), {"context": {"raw": true}})
+	answer := main.decision with input as example.approved(raw, [example.by_omar, example.by_sana])
+	not answer.allow
+	found(answer) & {{"case": "raw", "kind": "deny", "params": {"count": 1}}} != set()
+}
+
+test_a_raw_export_with_that_right_is_in_clear_after_step_up if {
+	raw := object.union(example.running("record.export", example.revealing(both)), {"context": {"raw": true}})
+	answer := main.decision with input as example.approved(raw, [example.by_omar, example.by_sana])
+	answer.allow
+	answer.obligations.mask == {}
+	answer.obligations.flags == {"record_read", "step_up", "watermark"}
+}
+
+test_lists_are_masked_also_for_those_who_may_reveal if {
+	answer := main.decision with input as example.running("record.list", example.revealing(both))
+	answer.allow
+	answer.obligations.mask == {"f_email": "partial"}
+}
+
+test_a_reveal_shows_the_value_and_is_recorded if {
+	answer := main.decision with input as example.running("value.reveal", example.revealing(both))
+	answer.allow
+	answer.obligations.mask == {}
+	answer.obligations.flags == {"record_read"}
+}
+
+test_a_reveal_of_a_high_level_takes_step_up if {
+	answer := main.decision with input as example.running("value.reveal", example.revealing([example.health]))
+	answer.allow
+	answer.obligations.flags == {"record_read", "step_up"}
+}
+
+test_a_credential_is_never_shown if {
+	listed := main.decision with input as example.running("record.list", example.revealing([example.password]))
+	listed.allow
+	listed.obligations.mask == {"f_password": "hide"}
+	revealed := main.decision with input as example.running("value.reveal", example.revealing([example.password]))
+	not revealed.allow
+	found(revealed) & {{"case": "credential", "kind": "deny", "params": {"fields": {"f_password"}}}} != set()
+}
+
+test_plain_values_carry_no_obligation if {
+	answer := main.decision with input as example.running("record.list", example.app([example.company]))
+	answer.obligations == {"mask": {}, "flags": set()}
+	found(answer) == set()
+}
+
+test_a_denial_carries_no_obligation if {
+	answer := main.decision with input as example.with_app(example.running("record.list", example.app(both)), {"state": "draft"})
+	answer.obligations == {"mask": {}, "flags": []}
+}
+
+test_the_builder_is_told if {
+	answer := main.decision with input as example.submitting(both)
+	found(answer) == {{"case": "masked", "kind": "warn", "params": {"count": 1, "fields": {"f_email"}}}}
+}
+
+test_the_builder_is_told_who_may_reveal if {
+	answer := main.decision with input as example.asking("app.submit", example.revealing(both))
+	found(answer) & {{"case": "revealers", "kind": "warn", "params": {"roles": {"desk"}}}} != set()
+}
+
+test_the_builder_is_told_that_there_is_nothing_to_mask if {
+	answer := main.decision with input as example.submitting([example.company])
+	found(answer) == {{"case": "nothing", "kind": "ok", "params": {}}}
+}

@@ -1,0 +1,33 @@
+package portal.rules.sso_required_test
+
+import data.portal.example_test as example
+import data.portal.main
+
+request := example.submitting([example.company])
+
+found(answer) := answer.findings["identity.sso_required"]
+
+test_sso_with_a_group_passes if {
+	answer := main.decision with input as request
+	answer.allow
+	found(answer) == {{"case": "sso", "kind": "ok", "params": {"groups": ["Marketing"]}}}
+}
+
+test_another_provider_is_denied if {
+	answer := main.decision with input as example.with_app(request, {"identity_provider": "local"})
+	not answer.allow
+	found(answer) == {{"case": "provider", "kind": "deny", "params": {}}}
+}
+
+test_no_group_is_denied if {
+	answer := main.decision with input as example.with_app(request, {"identity_groups": []})
+	not answer.allow
+	found(answer) == {{"case": "group", "kind": "deny", "params": {}}}
+}
+
+test_missing_groups_are_denied if {
+	bare := object.remove(example.app([example.company]), ["identity_groups"])
+	answer := main.decision with input as example.asking("app.submit", bare)
+	not answer.allow
+	found(answer) == {{"case": "group", "kind": "deny", "params": {}}}
+}

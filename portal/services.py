@@ -1,0 +1,39 @@
+"""What the operator's shell does: set up a tenant whole, let its provider in, give a group its role."""
+
+from django.db import transaction
+
+from datacatalog.services.scheme import seed_scheme
+from identity.errors import Missing
+from identity.models import Group, Role, Tenant
+from identity.services import create_tenant, grant_role, issue_scim_token
+from identity.tenancy import tenant_scope
+from vault.services import provision
+
+
+@transaction.atomic
+def set_up_tenant(*, slug: str, name: str) -> Tenant:
+    """A tenant with its keys, classifications and regions; one that is there gets what it lacks."""
+    tenant = Tenant.objects.filter(slug=slug).first() or create_tenant(by=None, slug=slug, name=name)
+    with tenant_scope(tenant.pk):
+        provision(by=None, tenant=tenant.pk)
+        seed_scheme(by=None, tenant=tenant.pk)
+    return tenant
+
+
+def issue_token(*, tenant: Tenant, name: str) -> str:
+    """A SCIM token for the tenant's provider; it is shown once and kept as a hash."""
+    with tenant_scope(tenant.pk):
+        return issue_scim_token(by=None, tenant=tenant, name=name)[1]
+
+
+def grant(*, tenant: Tenant, group: str, role: Role) -> None:
+    """Members of `group` hold `role`.
+
+    Raises:
+        Missing: the provider has pushed no such group.
+    """
+    with tenant_scope(tenant.pk):
+        found = Group.objects.filter(name=group).first()
+        if found is None:
+            raise Missing(f"{tenant.name} has no group “{group}”. Has the provider pushed its groups?")
+        grant_role(by=None, group=found, role=role)

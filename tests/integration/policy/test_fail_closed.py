@@ -1,0 +1,80 @@
+"""The decision point fails closed: a broken engine is a denial that is kept (P3)."""
+
+import json
+import os
+import signal
+import time
+from typing import Any
+
+import pytest
+
+from identity.tenancy import tenant_scope
+from policy import pdp
+from policy.decision import Decision
+from policy.engines.embedded import EmbeddedEngine
+from policy.errors import Refused
+from policy.models import StoredDecision
+from tests.cast import Cast
+from tests.integration.policy.faults import SECONDS, recovers
+from tests.integration.policy.test_opa import PROVENANCE, peer
+from tests.policy_facts import COMPANY, in_tenant
+
+
+def ask(cast: Cast, action: str = "record.list") -> Decision:
+    """Something that is allowed when an engine answers, and only counted."""
+    return pdp.decide(
+        **{"action": action, **in_tenant(cast.tenant.pk, cast.lena.pk, COMPANY, dataset="leads")}
+    )
+
+
+def assert_denied_and_kept(cast: Cast, decision: Decision) -> None:
+    assert not decision.allowed
+    assert [reason.code for reason in decision.reasons] == ["engine.unavailable"]
+    assert "denied for safety" in decision.reasons[0].text
+    with pytest.raises(Refused) as refusal:
+        decision.raise_if_denied()
+    assert refusal.value.status == 503
+    with tenant_scope(cast.tenant.pk):
+        row = StoredDecision.objects.get(pk=decision.id)
+    assert (row.allowed, row.reasons[0]["code"]) == (False, "engine.unavailable")
+
+
+def test_without_its_opa_the_portal_denies_and_does_not_fall_back(
+    committed_cast: Cast, settings: Any
+) -> None:
+    settings.OPA_URL = "unix:///nowhere/opa.sock"
+    decision = ask(committed_cast)
+    assert decision.engine == "opa"
+    assert_denied_and_kept(committed_cast, decision)
+
+
+def test_an_engine_that_hangs_denies_everything_and_recovers(committed_cast: Cast, settings: Any) -> None:
+    settings.POLICY_TIMEOUT_SECONDS = SECONDS
+    engine = pdp.engine()
+    assert isinstance(engine, EmbeddedEngine)
+    pdp.outcomes.clear()
+    assert ask(committed_cast).allowed
+    for pid in engine.pids:
+        os.kill(pid, signal.SIGSTOP)
+    assert_denied_and_kept(committed_cast, ask(committed_cast, "record.create"))
+    recovers(engine)
+    assert ask(committed_cast).allowed
+
+
+def test_a_cached_outcome_ends_with_the_time_out_of_a_decision(committed_cast: Cast, settings: Any) -> None:
+    settings.POLICY_TIMEOUT_SECONDS = SECONDS
+    assert ask(committed_cast).allowed
+    pdp.engine().close()
+    settings.OPA_URL = ""
+    assert ask(committed_cast).duration_ms == 0.0
+    time.sleep(SECONDS)
+    assert ask(committed_cast).duration_ms > 0.0
+
+
+@pytest.mark.parametrize("answer", [{"allow": True}, {"result": 1}, "yes"])
+def test_an_answer_of_another_shape_is_denied(committed_cast: Cast, settings: Any, answer: object) -> None:
+    body = json.dumps({"result": answer, "provenance": PROVENANCE})
+    with peer(200, body) as url:
+        settings.OPA_URL = url
+        decision = ask(committed_cast)
+    assert_denied_and_kept(committed_cast, decision)
