@@ -32,7 +32,7 @@ from runtime.pages import Place, place_of
 from runtime.pages.detail import row
 from runtime.pages.registry import KINDS
 from runtime.permissions import check_see_export, granted
-from runtime.tasks import queue
+from runtime.queueing import queue
 
 View = Callable[..., HttpResponseBase]
 

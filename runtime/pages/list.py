@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from policy.inputs import Action
 from runtime import gateway, search_key
 from runtime.frame import frame
+from runtime.gateway import MOST_COUNTED, PAGE_SIZE, Query
 from runtime.live import LiveField
 from runtime.pages import Place
 from runtime.permissions import granted
-from runtime.store import MOST_COUNTED, PAGE_SIZE, Query
 
 MOST_COLUMNS = 8  # more do not fit a screen; the record's own page has all
 
