@@ -9,7 +9,7 @@ from approvals.models import Request
 from policy.errors import Refused
 from runtime import evidence, exports, services
 from runtime.models import Export
-from runtime.tasks import queue
+from runtime.queueing import queue
 
 
 class ExportApproval:

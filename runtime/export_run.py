@@ -36,21 +36,21 @@ KEPT = dt.timedelta(days=7)
 def run_export(*, export_id: uuid.UUID, tenant: uuid.UUID) -> None:
     """Write the file of a queued export. May be called twice or late: one call does it."""
     with tenant_scope(tenant):
-        begun = _begin(export_id)
+        begun = begin(export_id)
     if begun is None:
         return
     subject, decision = begun
     try:
         with tenant_scope(tenant):
-            _write(subject, decision)
+            write(subject, decision)
     except Exception as error:
         logger.exception("export %s failed", export_id)
         with tenant_scope(tenant):
             give_up(export_id, subject.export.attempt, _why(error))
 
 
-def _begin(export_id: uuid.UUID) -> tuple[Subject, Decision] | None:
-    """Decide again and commit the intent; None when there is nothing to write."""
+def begin(export_id: uuid.UUID) -> tuple[Subject, Decision] | None:
+    """Decide again and take the export for this run; None when there is nothing to write. Commit it first."""
     export = locked(export_id)
     if export.state != ExportState.QUEUED:
         return None
@@ -78,7 +78,7 @@ def _begin(export_id: uuid.UUID) -> tuple[Subject, Decision] | None:
     return subject, decision
 
 
-def _write(subject: Subject, decision: Decision) -> None:
+def write(subject: Subject, decision: Decision) -> None:
     """Stream the rows into the file, then tell that it is ready; does nothing for a run overtaken."""
     export = subject.export
     if not alone(export.pk) or not _mine(export):
@@ -86,7 +86,7 @@ def _write(subject: Subject, decision: Decision) -> None:
     part = export.path.with_suffix(f".{export.attempt}.part")
     part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with part.open("wb", opener=_private) as stream:
+        with open(part, "wb", opener=_private) as stream:
             writer = _fill(Writer(stream), subject, decision)
             stream.flush()
             os.fsync(stream.fileno())

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import rfc8785
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ class Subject:
     @property
     def digest(self) -> str:
         """SHA-256 of what a reviewer approves; it changes when the app's live version does."""
-        told = {
+        told: dict[str, Any] = {
             "export": str(self.export.pk),
             "app": str(self.live.id),
             "version": self.live.version.digest,

@@ -6,127 +6,28 @@ shown in clear only where the decision leaves it unmasked for an action that is 
 (docs/adr/0055-gateway.md).
 """
 
-import dataclasses
-import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.facts import subject_of
-from datacatalog.masking import DOTS, Method
+from datacatalog.masking import Method
 from identity.errors import Conflict
 from identity.models import User
 from ledger.events import Event
 from ledger.log import record
-from policy import pdp
-from policy.decision import Decision, Reason
-from policy.inputs import Action, Context, Resource
-from policy.outcome import Kind
+from policy.decision import Decision
+from policy.inputs import Action
 from runtime import dashboards, store
 from runtime.charts import Chart
-from runtime.errors import StepUpNeeded
+from runtime.decisions import CREDENTIAL_LEVEL, Proof, check_form, enforce, masks
 from runtime.live import LiveApp, LiveDataset, LiveField
-from runtime.store import Query
+from runtime.sheets import Cell, Line, Listing, Sheet, lines_of
+from runtime.store import MOST_COUNTED, PAGE_SIZE, Query
 from runtime.values import shown
 
-Proof = Callable[[], bool]  # whether the person has proved presence lately
 Fields = Sequence[LiveField]
-CREDENTIAL_LEVEL = 5  # from here on a value is never shown again
-IN_CLEAR = frozenset({Action.VALUE_REVEAL, Action.RECORD_EXPORT})
-
-
-def no_proof() -> bool:
-    """Of someone whose session is not at hand."""
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One value as it may be seen."""
-
-    field: LiveField
-    text: str
-    masked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One record of a list."""
-
-    id: uuid.UUID
-    created_at: dt.datetime
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A page of records."""
-
-    lines: tuple[Line, ...]
-    count: int
-    capped: bool
-    page: int
-    decision: Decision
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One record."""
-
-    id: uuid.UUID
-    created_at: dt.datetime
-    updated_at: dt.datetime
-    mine: bool
-    cells: tuple[Cell, ...]
-    plain: Mapping[str, Any]  # values of fields that are not protected, to fill a form
-    kept: Mapping[str, str]  # masked texts of protected fields that are filled
-
-
-def enforce(
-    *,
-    by: User,
-    live: LiveApp,
-    action: Action,
-    dataset: LiveDataset,
-    fields: Fields | None = None,
-    context: Context | None = None,
-    honours: frozenset[str],
-    proof: Proof = no_proof,
-    preview: bool = False,
-) -> Decision:
-    """The decision that allows `action` on `fields` (None: all) of `dataset`.
-
-    `honours` names the obligations that the caller can carry out. A preview is for showing a form: what
-    it leads to is decided again.
-
-    Raises:
-        Refused: policy says no, or demands what the caller cannot do.
-        StepUpNeeded: it demands a fresh proof of presence.
-    """
-    names = None if fields is None else frozenset(item.id for item in fields)
-    resource = Resource(tenant=str(live.tenant), app=dataset.facts, dataset=dataset.key, fields=names)
-    decision = pdp.decide(subject_of(by), action, resource, context, preview=preview)
-    decision.raise_if_denied()
-    demands = {part.name for part in dataclasses.fields(decision.obligations)}
-    unmet = {name for name in demands if getattr(decision.obligations, name)} - honours - {"step_up"}
-    if unmet:
-        _refuse(decision, unmet)
-    if decision.obligations.step_up and not proof():
-        raise StepUpNeeded(_("This needs a fresh sign-in with a second factor."), code="step_up")
-    return decision
-
-
-def masks(decision: Decision, fields: Fields, *, clear: bool = False) -> dict[str, Method]:
-    """How each field is masked. A protected one that the decision does not name is hidden, unless the
-    action is about values in clear."""
-    asked = {name: Method(method.value) for name, method in decision.obligations.mask.items()}
-    named = {item.id: asked[item.id] for item in fields if item.id in asked}
-    if clear and decision.action in IN_CLEAR:
-        return named
-    return {item.id: Method.HIDE for item in fields if item.protected} | named
 
 
 def list_records(
@@ -153,7 +54,7 @@ def list_records(
     if decision.obligations.record_read:
         facts = {"shown": len(found.rows), "page": found.page, "searched": bool(wanted.text)}
         _record(Event.RECORDS_READ, by, live, dataset, fields, decision, facts=facts)
-    lines = _lines(found.rows, fields, columns, masked)
+    lines = lines_of(found.rows, fields, columns, masked)
     return Listing(lines, found.count, found.capped, found.page, decision)
 
 
@@ -179,7 +80,7 @@ def read_record(
     columns = store.values_of(dataset, [row], fields, masked)
     if decision.obligations.record_read:
         _record(Event.RECORD_READ, by, live, dataset, fields, decision, row=record_id)
-    [line] = _lines([row], fields, columns, masked)
+    [line] = lines_of([row], fields, columns, masked)
     return Sheet(
         id=record_id,
         created_at=row["created_at"],
@@ -188,23 +89,6 @@ def read_record(
         cells=line.cells,
         plain={item.id: columns[item.id][0] for item in fields if item.id not in masked},
         kept={cell.field.id: cell.text for cell in line.cells if cell.masked},
-    )
-
-
-def check_form(*, by: User, live: LiveApp, dataset: LiveDataset, action: Action, fields: Fields) -> None:
-    """Whether a form for `action` is worth showing.
-
-    Raises:
-        Refused: what it leads to would be refused.
-    """
-    enforce(
-        by=by,
-        live=live,
-        action=action,
-        dataset=dataset,
-        fields=fields,
-        honours=frozenset(),
-        preview=True,
     )
 
 
@@ -343,21 +227,6 @@ def _named(dataset: LiveDataset, values: Mapping[str, Any]) -> list[LiveField]:
     return [dataset.by_id[name] for name in values]
 
 
-def _lines(
-    rows: Sequence[store.Row], fields: Fields, columns: Mapping[str, Sequence[Any]], masked: Mapping[str, Any]
-) -> tuple[Line, ...]:
-    texts = []
-    for item in fields:
-        column = columns[item.id]
-        if item.id in masked:
-            texts.append([Cell(item, value or "", value is not None) for value in column])
-        else:
-            kind = item.type
-            texts.append([Cell(item, shown(kind, value), False) for value in column])
-    by_row = zip(*texts, strict=True) if texts else (() for _row in rows)
-    return tuple(Line(row["id"], row["created_at"], cells) for row, cells in zip(rows, by_row, strict=True))
-
-
 def _record(
     event: Event,
     by: User,
@@ -382,20 +251,18 @@ def _record(
     )
 
 
-def _refuse(decision: Decision, unmet: set[str]) -> None:
-    """What nobody here can carry out is not allowed (fail closed)."""
-    reason = Reason("runtime.unknown_obligation", "denied", Kind.DENY, {"obligations": sorted(unmet)})
-    denied = dataclasses.replace(decision, allowed=False, reasons=(reason, *decision.reasons))
-    denied.raise_if_denied()
-
-
 __all__ = [
-    "DOTS",
+    "CREDENTIAL_LEVEL",
+    "MOST_COUNTED",
+    "PAGE_SIZE",
+    "Action",
     "Cell",
     "Line",
     "Listing",
+    "Proof",
     "Query",
     "Sheet",
+    "check_form",
     "create_record",
     "dashboard",
     "delete_record",

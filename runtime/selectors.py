@@ -33,7 +33,7 @@ def usable_apps(user: User, text: str = "") -> list[App]:
         apps = apps.filter(Q(title__icontains=text) | Q(unit__icontains=text) | Q(slug__icontains=text))
     found = list(apps)
     admitted = _admitted({app.live_version_id for app in found if app.live_version_id})
-    usable = [app for app in found if groups & admitted.get(app.live_version_id, frozenset())]
+    usable = [app for app in found if app.live_version_id and groups & admitted[app.live_version_id]]
     return usable[:MOST_APPS]
 
 

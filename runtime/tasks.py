@@ -9,6 +9,7 @@ from django.utils import timezone
 from identity.tenancy import tenant_scope
 from runtime import export_run, services
 from runtime.models import Export
+from runtime.queueing import queue
 from runtime.states import MOVING, ExportState
 
 BATCH = 200
@@ -41,8 +42,3 @@ def overdue() -> list[tuple[uuid.UUID, uuid.UUID]]:
     )
     rows = Export.objects.using("sweeper").filter(due, state__in=[*MOVING, ExportState.READY])
     return list(rows.order_by("queued_at").values_list("pk", "tenant_id")[:BATCH])
-
-
-def queue(export: uuid.UUID, tenant: uuid.UUID) -> None:
-    """Hand an export to a worker. A message that is lost is sent again by the sweep."""
-    run_export.delay(str(export), str(tenant))

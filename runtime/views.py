@@ -32,7 +32,7 @@ from runtime.pages import Place, place_of
 from runtime.pages.detail import row
 from runtime.pages.registry import KINDS
 from runtime.permissions import check_see_export, granted
-from runtime.tasks import queue
+from runtime.queueing import queue
 
 View = Callable[..., HttpResponseBase]
 
@@ -87,8 +87,8 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
 def page(
     request: HttpRequest, slug: str, dataset: str, kind: str, record: uuid.UUID | None = None
 ) -> HttpResponse:
-    """A page of the manifest. Only forms take a POST."""
-    if request.method == "POST" and kind != PageKind.FORM:
+    """A page of the manifest. A form takes a POST, and a list for its search."""
+    if request.method == "POST" and kind not in {PageKind.FORM, PageKind.LIST}:
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
     return KINDS[kind].respond(request, place_of(live_app(slug), dataset, kind), record=record)
 

@@ -4,15 +4,15 @@ from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from policy.inputs import Action
-from runtime import gateway
+from runtime import gateway, search_key
 from runtime.frame import frame
+from runtime.gateway import MOST_COUNTED, PAGE_SIZE, Query
 from runtime.live import LiveField
 from runtime.pages import Place
 from runtime.permissions import granted
-from runtime.store import MOST_COUNTED, PAGE_SIZE, Query
 
 MOST_COLUMNS = 8  # more do not fit a screen; the record's own page has all
 
@@ -26,10 +26,17 @@ class ListPage:
 
     def respond(self, request: HttpRequest, place: Place, **parts: Any) -> HttpResponse:
         """The page; an htmx request for its body gets the table alone."""
-        query = query_of(request.GET)
+        user: Any = request.user
         fields = place.fields[:MOST_COLUMNS]
+        sealed = any(item.protected for item in fields)
+        if request.method == "POST":
+            return redirect(self._searched(user, place, text_of(request.POST)))
+        text = text_of(request.GET)
+        if sealed:
+            text = search_key.unseal(user, place.dataset, request.GET.get("s", "")[:2000])
+        query = query_of(request.GET, text)
         found = gateway.list_records(
-            by=request.user,  # type: ignore[arg-type]  # signed in
+            by=user,
             live=place.live,
             dataset=place.dataset,
             fields=fields,
@@ -40,8 +47,13 @@ class ListPage:
         if part:
             return render(request, "runtime/_records.html", context)
         context |= frame(request, place, place.page.title)
-        context["may"] = granted(request.user, place.live)  # type: ignore[arg-type]
+        context |= {"may": granted(user, place.live), "sealed": sealed}
         return render(request, self.template, context)
+
+    def _searched(self, user: Any, place: Place, text: str) -> str:
+        """The address of a search; its text is sealed."""
+        sealed = search_key.seal(user, place.dataset, text) if text else ""
+        return place.url("list") + (f"?s={sealed}" if sealed else "")
 
     def context(
         self, place: Place, fields: tuple[LiveField, ...], query: Query, found: gateway.Listing
@@ -61,12 +73,17 @@ class ListPage:
         }
 
 
-def query_of(given: QueryDict) -> Query:
+def text_of(given: QueryDict) -> str:
+    """What is searched for."""
+    return given.get("q", "").replace("\x00", "").strip()[:200]
+
+
+def query_of(given: QueryDict, text: str) -> Query:
     """The query in an address; what makes no sense counts as not given."""
     sort = given.get("sort", "")
     page = given.get("page", "")
     return Query(
-        text=given.get("q", "").replace("\x00", "").strip()[:200],
+        text=text,
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,

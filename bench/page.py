@@ -1,0 +1,110 @@
+"""What the gateway costs a page: a live app's list, whole requests, against the same page bare.
+
+Both sides run the same middleware, count and read the same rows by the same columns, and render the same
+template. The bare side knows its app by heart, asks no policy, opens and masks nothing and records nothing:
+where the gateway shows a masked value, it shows a text of that length.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.management import call_command
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.test import Client, override_settings
+from django.urls import include, path
+
+from bench.harness import Row, compare, interleave, rate
+from catalog.manifest import PageKind
+from identity.models import User
+from identity.tenancy import tenant_scope
+from runtime import gateway, store
+from runtime.frame import frame
+from runtime.live import live_app
+from runtime.pages import Place, place_of
+from runtime.pages.list import ListPage
+from runtime.values import shown
+from tests import live_apps
+from tests.cast import make_cast
+from tests.live_apps import BUDGET, COMPANY, CONSENT, EMAIL, MET, NAME, PHONE, SECRET, SOURCE
+
+RECORDS = 100
+TIMES = 30
+PLAIN = [COMPANY, SOURCE, BUDGET, MET, CONSENT]
+MASKED = [EMAIL, NAME, PHONE, SECRET, COMPANY]
+places: dict[str, Place] = {}
+
+
+def run() -> list[Row]:
+    """A list of five plain fields, and one of four masked and a plain one whose reads are recorded."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    cast = make_cast()
+    _make("plain", PLAIN, cast.lena, cast.mia)
+    _make("masked", MASKED, cast.lena, cast.mia)
+    client = Client()
+    client.force_login(cast.mia, backend="identity.backends.DirectoryBackend")
+    with override_settings(ROOT_URLCONF="bench.page"):
+        medians = interleave(
+            {
+                f"{side} {slug}": rate(_get(client, address), times=TIMES)
+                for slug in places
+                for side, address in (("gateway", f"/apps/{slug}/leads/"), ("bare", f"/bare/{slug}/"))
+            }
+        )
+    goals = {"plain": 0.9, "masked": 0.6}
+    names = {"plain": "list, nothing sensitive", "masked": "list, four masked fields, read recorded"}
+    return [
+        compare(
+            names[slug],
+            medians[f"gateway {slug}"],
+            medians[f"bare {slug}"],
+            "requests/s",
+            at_least=goals[slug],
+        )
+        for slug in places
+    ]
+
+
+def _make(slug: str, fields: list[str], owner: User, member: User) -> None:
+    chosen = [field for field in live_apps.FIELDS if field["id"] in fields]
+    app = live_apps.make_app(owner, slug=slug, fields=chosen)
+    for n in range(RECORDS):
+        live_apps.add(app, member, **{COMPANY: f"Company {n}"})
+    with tenant_scope(app.tenant_id):
+        places[slug] = place_of(live_app(slug), "leads", PageKind.LIST)
+
+
+def _get(client: Client, address: str) -> Callable[[], None]:
+    def get() -> None:
+        answer = client.get(address)
+        assert answer.status_code == 200, answer.status_code
+
+    return get
+
+
+@login_required
+def bare(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list without the gateway."""
+    place = places[slug]
+    fields, query = place.fields, store.Query()
+    found = store.find(place.live, place.dataset, query, fields, frozenset())
+    lines = tuple(
+        gateway.Line(row["id"], row["created_at"], tuple(_cell(item, row) for item in fields))
+        for row in found.rows
+    )
+    page: Any = gateway.Listing(lines, found.count, found.capped, found.page, None)  # type: ignore[arg-type]
+    context = ListPage().context(place, fields, query, page)
+    context |= frame(request, place, place.page.title)
+    context |= {"may": frozenset({"record.create", "record.export"})}
+    context["sealed"] = any(item.protected for item in fields)
+    return render(request, "runtime/list.html", context)
+
+
+def _cell(item: Any, row: Any) -> gateway.Cell:
+    if item.protected:
+        return gateway.Cell(item, "c•••@•••.org", True)
+    return gateway.Cell(item, shown(item.type, row[item.column]), False)
+
+
+urlpatterns = [path("bare/<slug:slug>/", bare), path("", include("portal.urls"))]
