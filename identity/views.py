@@ -30,14 +30,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         provider = sso.hardened_provider(request)
         if request.method == "POST":
             return provider.begin(next_url=after)
-        origins = discovery.metadata_of(provider.app.settings["server_url"]).origins
+        metadata = discovery.metadata_of(provider.app.settings["server_url"])
     except discovery.ProviderDown as error:
         return _provider_down(request, error, after)
     context = {"provider": sso.provider_for(request).name, "next": after}
-    response = render(request, "identity/sign_in.html", context)
-    # CSP's form-action governs the redirects after a POST as well, and endpoints may have own hosts
-    response._csp_update = {"form-action": origins}  # type: ignore[attr-defined]
-    return response
+    return _leading_to(metadata.origins, render(request, "identity/sign_in.html", context))
 
 
 @never_cache
@@ -59,10 +56,25 @@ def callback(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Asks once, then ends the session here and at the provider."""
     if request.method == "GET" and request.user.is_authenticated:
-        return render(request, "identity/sign_out.html", {"provider": sso.provider_for(request).name})
+        return _sign_out_page(request)
     if request.method == "GET":
         return redirect("sign-in")
     return HttpResponseRedirect(sessions.end(request) or reverse("sign-in"))
+
+
+def _sign_out_page(request: HttpRequest) -> HttpResponse:
+    provider = sso.provider_for(request)
+    page = render(request, "identity/sign_out.html", {"provider": provider.name})
+    try:
+        return _leading_to(discovery.metadata_of(provider.issuer).origins, page)
+    except discovery.ProviderDown:
+        return page  # the session here ends all the same
+
+
+def _leading_to(origins: list[str], page: HttpResponse) -> HttpResponse:
+    """Let forms of `page` end at the provider: CSP's form-action governs the redirects after a POST too."""
+    page._csp_update = {"form-action": origins}  # type: ignore[attr-defined]
+    return page
 
 
 def _provider_down(request: HttpRequest, error: discovery.ProviderDown, after: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog import content as drafting
@@ -111,7 +112,7 @@ def take_fields(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
         services.save_draft(
             by=user, draft_id=draft.pk, revision=draft.revision, editor=uuid.uuid4(), content=content
         )
-        text = _("%(count)s fields were added. Tag those that have no classification yet.")
+        text = ngettext("%(count)s field was added.", "%(count)s fields were added.", len(chosen))
         messages.success(request, text % {"count": len(chosen)})
         return redirect("catalog:step", draft.pk, "fields")
     taken = {one["source"]["field"] for one in _fields(draft) if one["source"]}

@@ -140,7 +140,7 @@ def second_version(cast: Cast, version: AppVersion, change: str) -> AppVersion:
             draft.content,
             [
                 drafting.new_field(
-                    name="note", label="Note", classification="internal", residency="eu", purpose="Explain"
+                    name="floor", label="Floor", classification="internal", residency="eu", purpose="Explain"
                 )
             ],
         )
