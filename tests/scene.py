@@ -7,14 +7,17 @@ from pathlib import Path
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from catalog.models import App
+from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
 from identity.models import Group, RoleGrant, ScimClient, User
 from identity.services import issue_scim_token
 from identity.tenancy import tenant_scope
 from runtime.models import Export
+from runtime.states import ExportState
 from tests import apps, live_apps
 from tests.cast import Cast, make_cast
 from vault.models import TenantKey
@@ -29,6 +32,12 @@ class Scene:
     cast: Cast
     people: dict[str, User]
     objects: dict[str, str] = field(default_factory=dict)
+    clients: dict[str, Client] = field(init=False)
+    # one for all: each new client reads every static file's name anew
+    browser: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+
+    def __post_init__(self) -> None:
+        self.clients = {name: Client() for name in self.people}
 
     def fill(self, route: str) -> str:
         """The address of `route` with Lena's objects in its placeholders."""
@@ -61,6 +70,7 @@ def make_scene() -> Scene:
             "path:rest": "nowhere",
             "str:name": "User",
             "str:pk": str(cast.lena.pk),
+            "uuid:app_id": str(app.pk),
         }
         _admin(scene)
     return scene
@@ -94,9 +104,13 @@ def _data(scene: Scene, app: App) -> None:
         app=app.pk,
         app_slug=app.slug,
         dataset_key="leads",
-        dataset=uuid.uuid4(),
+        dataset=dataset_id(app.pk, "leads"),
+        version_digest="0" * 64,
         requester=lena,
         purpose="Fair",
+        target="eu",
+        state=ExportState.WAITING,
+        requested_at=timezone.now(),
     )
     scene.objects |= {
         "uuid:run_id": str(run.pk),
