@@ -1,6 +1,8 @@
 """The one place where a domain error becomes a page, a fragment or problem+json (RFC 9457)."""
 
 import logging
+import sys
+from http import HTTPStatus
 
 from django.core.exceptions import (
     BadRequest,
@@ -8,10 +10,12 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from identity.errors import DomainError, TooMany
 from ledger.context import current_source
@@ -66,6 +70,8 @@ def page(
     if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]
         template = "errors/_fragment.html"
         context["title"] = titles()[status]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # the page's frame may need what is away
+        return HttpResponse(render_to_string(template, context), status=status)
     return render(request, template, context, status=status)
 
 
@@ -106,10 +112,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return page(request, 404)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Django's handler500: no context, no database, nothing that could fail again."""
-    text = render_to_string("errors/500.html", {"request_id": current_source().request, "status": 500})
-    return HttpResponse(text, status=500)
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: no context, no database, nothing that could fail again.
+
+    Where the database or Redis is away that is said, and not that something went wrong.
+    """
+    status = 503 if isinstance(sys.exception(), OperationalError | RedisError) else 500
+    return page(request, status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
