@@ -50,7 +50,7 @@ def _summary(subject: Subject) -> shown.Facts:
     export = subject.export
     region = subject.live.design.regions.get(export.target)
     rows = (
-        (_("App"), f"{subject.live.title} ({subject.live.slug}), {subject.live.version.number}"),
+        (_("App"), f"{subject.live.title} ({subject.live.slug}), {subject.live.design.number}"),
         (_("Data"), export.dataset_title),
         (_("Asked by"), f"{export.requester.display_name}, {export.requester.unit or '–'}"),
         (_("Purpose"), export.purpose),

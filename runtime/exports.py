@@ -45,7 +45,7 @@ class Subject:
         told: dict[str, Any] = {
             "export": str(self.export.pk),
             "app": str(self.live.id),
-            "version": self.live.version.digest,
+            "version": self.live.design.digest,
             "dataset": str(self.dataset.id),
             "fields": [item.id for item in self.fields],
             "purpose": self.export.purpose,

@@ -27,7 +27,7 @@ def frame(request: HttpRequest, place: "Place", title: str) -> dict[str, Any]:
     live = place.live
     user: Any = request.user
     return {
-        "app": live.app,
+        "app": live,
         "place_title": title,
         "crumbs": [{"label": _("Apps"), "url": reverse("runtime:directory")}],
         "tabs": menu(live, granted(user, live), request.path),

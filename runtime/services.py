@@ -69,7 +69,7 @@ def request_export(
         dataset=dataset.id,
         dataset_key=dataset.key,
         dataset_title=dataset.title,
-        version_digest=live.version.digest,
+        version_digest=live.design.digest,
         requester=by,
         purpose=purpose,
         raw=raw,
