@@ -87,6 +87,7 @@ def dataset(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
 @login_required
 def confirm_field(request: HttpRequest, dataset_id: uuid.UUID, field_id: uuid.UUID) -> HttpResponse:
     """Tag one field; a downgrade without a reason comes back with the place for it open."""
+    permissions.check_confirm(_user(request))
     found = selectors.dataset(dataset_id)
     form = TagForm(request.POST)
     if not form.is_valid():

@@ -11,6 +11,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from runtime import charts
 
@@ -38,6 +39,7 @@ class Specimen(forms.Form):
     )
 
 
+@require_safe
 def style(request: HttpRequest) -> HttpResponse:
     """The page."""
     return render(request, "portal/styleguide.html", specimens())

@@ -16,7 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.manifest import PageKind
-from identity.errors import Missing
+from identity.errors import Missing, NotAllowed
 from identity.sessions import context_of
 from identity.sso import StepUp
 from identity.step_up import MAX_AGE_SECONDS, require_step_up
@@ -99,8 +99,7 @@ def edit(request: HttpRequest, slug: str, dataset: str, record: uuid.UUID) -> Ht
     """A record's form, filled; values in clear of protected fields are never sent to it."""
     user, place = _user(request), _writable(slug, dataset)
     given = {"by": user, "live": place.live, "dataset": place.dataset}
-    if request.method != "POST":
-        gateway.check_form(**given, action=Action.RECORD_UPDATE, fields=place.fields)
+    gateway.check_form(**given, action=Action.RECORD_UPDATE, fields=place.fields)
     sheet = gateway.read_record(**given, fields=place.fields, record_id=record)
     if request.method == "POST":
         form = RecordForm(request.POST, fields=place.fields, kept=sheet.kept)
@@ -163,6 +162,8 @@ def request_export(request: HttpRequest, slug: str, dataset: str) -> HttpRespons
     user, live = _user(request), live_app(slug)
     place = place_of(live, dataset, PageKind.LIST)
     may = granted(user, live)
+    if Action.RECORD_EXPORT not in may:
+        raise NotAllowed(_("None of your roles in this app may export. Ask its owner for one that does."))
     regions = [(code, region.label) for code, region in live.design.regions.items()]
     options: dict[str, Any] = {"regions": regions, "offer_raw": Action.VALUE_REVEAL in may}
     if request.method == "POST":

@@ -3,21 +3,26 @@
 import time
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.test import Client
+from django.utils import timezone
 
-from approvals.models import Request
-from catalog.models import AppVersion
-from datacatalog.models import Dataset, Region
+from catalog.models import App
+from catalog.specs import dataset_id
+from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
-from identity.models import ScimClient, User
+from identity.models import Group, RoleGrant, ScimClient, User
 from identity.services import issue_scim_token
 from identity.tenancy import tenant_scope
 from runtime.models import Export
+from runtime.states import ExportState
 from tests import apps, live_apps
 from tests.cast import Cast, make_cast
+from vault.models import TenantKey
+
+CONTRACT = Path(__file__).parent / "data" / "odcs" / "full-example.odcs.yaml"
 
 
 @dataclass
@@ -27,12 +32,111 @@ class Scene:
     cast: Cast
     people: dict[str, User]
     objects: dict[str, str] = field(default_factory=dict)
+    clients: dict[str, Client] = field(init=False)
+    # one for all: each new client reads every static file's name anew
+    browser: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+
+    def __post_init__(self) -> None:
+        self.clients = {name: Client() for name in self.people}
 
     def fill(self, route: str) -> str:
         """The address of `route` with Lena's objects in its placeholders."""
+        admin = route.split("/")
+        if admin[0] == "admin" and len(admin) > 2:
+            route = route.replace("<path:object_id>", self.objects.get(f"admin/{admin[1]}/{admin[2]}", "x"))
         for name, value in self.objects.items():
             route = route.replace(f"<{name}>", value)
         return "/" + route
+
+
+def make_scene() -> Scene:
+    """Both tenants, and of Contoso: a live app with a record and an export, a draft, a request, data."""
+    cast = make_cast()
+    people = {name: getattr(cast, name) for name in ("mia", "lena", "omar", "sana", "ada", "theo", "nils")}
+    scene = Scene(cast, people)
+    app = live_apps.make_app(cast.lena, slug="leads")
+    record = live_apps.add(app, cast.lena)
+    with tenant_scope(cast.tenant.pk):
+        _building(scene)
+        _data(scene, app)
+        scene.objects |= {
+            "slug:slug": app.slug,
+            "int:number": "1",
+            "str:dataset": "leads",
+            "uuid:record": str(record),
+            "str:field": live_apps.EMAIL,
+            "app_label": "identity",
+            "url": "nowhere",
+            "path:rest": "nowhere",
+            "str:name": "User",
+            "str:pk": str(cast.lena.pk),
+            "uuid:app_id": str(app.pk),
+        }
+        _admin(scene)
+    return scene
+
+
+def _building(scene: Scene) -> None:
+    lena = scene.cast.lena
+    draft = apps.drafted(lena, title="Draft leads")
+    version = apps.submitted(lena, title="Autumn leads")
+    scene.objects |= {"uuid:draft_id": str(draft.pk), "uuid:request_id": str(version.request)}
+    scene.objects |= {"slug:key": "purpose"}
+
+
+def _data(scene: Scene, app: App) -> None:
+    lena = scene.cast.lena
+    region = Region.objects.get(code="eu")
+    run = preview_contract(by=lena, file_name=CONTRACT.name, content=CONTRACT.read_bytes(), region=region)
+    dataset = Dataset.objects.create(
+        tenant=lena.tenant,
+        name="person",
+        title="Person",
+        region=region,
+        origin=Dataset.Origin.ODCS,
+        owner=lena,
+    )
+    one = DatasetField.objects.create(
+        tenant=lena.tenant, dataset=dataset, position=0, name="firstname", label="First name", type="text"
+    )
+    export = Export.objects.create(
+        tenant=lena.tenant,
+        app=app.pk,
+        app_slug=app.slug,
+        dataset_key="leads",
+        dataset=dataset_id(app.pk, "leads"),
+        version_digest="0" * 64,
+        requester=lena,
+        purpose="Fair",
+        target="eu",
+        state=ExportState.WAITING,
+        requested_at=timezone.now(),
+    )
+    scene.objects |= {
+        "uuid:run_id": str(run.pk),
+        "uuid:dataset_id": str(dataset.pk),
+        "uuid:field_id": str(one.pk),
+        "uuid:export": str(export.pk),
+    }
+
+
+def _admin(scene: Scene) -> None:
+    """One row of Contoso for each model in the admin."""
+    client, _token = issue_scim_token(by=None, tenant=scene.cast.tenant, name="Provider")
+    rows = {
+        "datacatalog/classification": Classification.objects.first(),
+        "datacatalog/region": Region.objects.first(),
+        "datacatalog/dataset": Dataset.objects.first(),
+        "datacatalog/datasetfield": DatasetField.objects.first(),
+        "datacatalog/importrun": None,
+        "vault/tenantkey": TenantKey.objects.first(),
+        "identity/user": scene.cast.lena,
+        "identity/group": Group.objects.first(),
+        "identity/rolegrant": RoleGrant.objects.first(),
+        "identity/scimclient": ScimClient.objects.get(pk=client.pk),
+    }
+    scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
+    scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]
 
 
 def sign_in(client: Client, person: User) -> None:
@@ -48,22 +152,3 @@ def sign_in(client: Client, person: User) -> None:
         "auth_time": int(time.time()),
     }
     session.save()
-
-
-__all__ = [
-    "AppVersion",
-    "Dataset",
-    "Export",
-    "Region",
-    "Request",
-    "Scene",
-    "ScimClient",
-    "apps",
-    "get_user_model",
-    "issue_scim_token",
-    "live_apps",
-    "make_cast",
-    "preview_contract",
-    "sign_in",
-    "tenant_scope",
-]

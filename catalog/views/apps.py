@@ -75,8 +75,8 @@ def app(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": _fields(latest, known) if latest else [],
         "can_change": can_change(user, shown) and shown.state == AppState.LIVE,
         "can_retire": can_retire(user, shown) and shown.state != AppState.RETIRED,
-        "run_url": _url("runtime:app", shown.slug) if shown.state == AppState.LIVE else "",
-        "audit_url": f"{reverse('audit:events')}?app={shown.pk}",
+        "run_url": _url("runtime:home", shown.slug) if shown.state == AppState.LIVE else "",
+        "audit_url": reverse("audit:app", args=[shown.pk]),
     }
     return render(request, "catalog/app.html", context)
 

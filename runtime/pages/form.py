@@ -25,19 +25,19 @@ class FormPage:
     def respond(self, request: HttpRequest, place: Place, **parts: Any) -> HttpResponse:
         """Show the form, or store what it brings and go on."""
         user: Any = request.user
-        if request.method == "POST":
-            form = RecordForm(request.POST, fields=place.fields)
-            if form.is_valid():
-                key = once.redeem(form.cleaned_data["key"], user, place.dataset.id)
-                gateway.create_record(
-                    by=user, live=place.live, dataset=place.dataset, record_id=key, values=form.values()
-                )
-                messages.success(request, _("Saved."))
-                return redirect(self._next(place, granted(user, place.live), key))
-        else:
-            gateway.check_form(
-                by=user, live=place.live, dataset=place.dataset, action=self.action, fields=place.fields
+        form = RecordForm(request.POST, fields=place.fields) if request.method == "POST" else None
+        if form is not None and form.is_valid():
+            key = once.redeem(form.cleaned_data["key"], user, place.dataset.id)
+            gateway.create_record(
+                by=user, live=place.live, dataset=place.dataset, record_id=key, values=form.values()
             )
+            messages.success(request, _("Saved."))
+            return redirect(self._next(place, granted(user, place.live), key))
+        # a form that comes back with errors shows as much of the app as an empty one
+        gateway.check_form(
+            by=user, live=place.live, dataset=place.dataset, action=self.action, fields=place.fields
+        )
+        if form is None:
             form = RecordForm(fields=place.fields, initial={"key": once.issue(user, place.dataset.id)})
         context = {"form": form, "rows": form.rows(), "back": place.url("list")}
         context |= frame(request, place, place.page.title)

@@ -14,7 +14,7 @@ from runtime.live import LiveField
 from runtime.pages import Place
 from runtime.permissions import granted
 
-MOST_COLUMNS = 8  # more do not fit a screen; the record's own page has all
+MOST_COLUMNS = 6  # more do not fit a screen; the record's own page has all
 
 
 class ListPage:
