@@ -46,7 +46,7 @@ def inbox(http: HttpRequest) -> HttpResponse:
     """Requests by tab, with search, kind and pages."""
     user = _person(http)
     tab = _tab(http.GET.get("tab", ""))
-    words, kind = http.GET.get("q", "").strip(), http.GET.get("kind", "")
+    words, kind = (http.GET.get(name, "").replace("\x00", "").strip() for name in ("q", "kind"))
     rows = selectors.inbox(user, tab, words=words, kind=kind)
     page = Paginator(rows, selectors.PAGE_SIZE).get_page(http.GET.get("page"))
     kinds = labels()

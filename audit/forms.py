@@ -12,6 +12,7 @@ from audit.search import Filters, ids_of
 from catalog.models import App
 from datacatalog.models import Dataset
 from identity.models import User
+from identity.tenancy import current_tenant
 from ledger.events import Event
 
 
@@ -49,7 +50,8 @@ class SearchForm(forms.Form):
         data = self.cleaned_data
         return Filters(
             kind=data["kind"],
-            people=ids_of(User.objects.all(), "display_name", data["person"]),
+            # accounts have no wall: the tenant is named here
+            people=ids_of(User.objects.filter(tenant=current_tenant()), "display_name", data["person"]),
             apps=ids_of(App.objects.all(), "title", data["app"]),
             datasets=ids_of(Dataset.objects.all(), "title", data["dataset"]),
             decision=data["decision"],

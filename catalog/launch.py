@@ -16,12 +16,12 @@ from django.db.models.functions import Now
 from catalog import services
 from catalog.models import AppVersion
 from catalog.specs import specs
-from catalog.states import VersionState
+from catalog.states import AppState, VersionState
 from catalog.vocabulary import vocabulary
 from datacatalog.services.apps import drop_storage, ensure_storage
 from datacatalog.specs import DatasetSpec
 from datacatalog.tables import TypeChanged
-from identity.errors import DomainError
+from identity.errors import BadInput, DomainError
 from identity.tenancy import tenant_scope
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def launch(version_id: uuid.UUID, tenant: uuid.UUID) -> bool:
                 ensure_storage(by=None, spec=spec)
         with tenant_scope(tenant):
             return services.finish_launch(version_id=version_id)
-    except TypeChanged as error:
+    except (TypeChanged, BadInput) as error:  # trying again would not change it
         return _give_up(version_id, tenant, error.message)
     except DomainError as error:
         logger.warning("launch of version %s will be tried again: %s", version_id, error.code)
@@ -87,13 +87,15 @@ def _specs(version: AppVersion) -> list[DatasetSpec]:
 
 
 def _give_up(version_id: uuid.UUID, tenant: uuid.UUID, reason: str) -> bool:
-    """End it; tables of an app that was never live hold nothing and go."""
+    """End it; tables of an app that was never live hold nothing and go.
+
+    They go under the app's lock, which give_up_launch takes: a new attempt that began meanwhile would lose
+    the tables it had just made, or the records in them.
+    """
     with tenant_scope(tenant):
+        if not services.give_up_launch(version_id=version_id, reason=reason):
+            return False
         version = AppVersion.objects.select_related("app").get(pk=version_id)
-        unused = _specs(version) if version.app.live_version_id is None else []
-        ended = services.give_up_launch(version_id=version_id, reason=reason)
-    if ended:
-        for spec in unused:
-            with tenant_scope(tenant):
-                drop_storage(by=None, spec=spec)
+        for spec in _specs(version) if version.app.state == AppState.NEW else ():
+            drop_storage(by=None, spec=spec)
     return False

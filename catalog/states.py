@@ -1,6 +1,6 @@
 """What an app, a version and a draft can be, and what may follow what.
 
-The diagram in docs/reference/app-states.md is made from these tables (docs/app_states.py).
+The diagram in docs/reference/app-states.md is made from these tables (docs/catalog_pages.py).
 """
 
 from collections.abc import Mapping

@@ -88,7 +88,7 @@ def encode(body: Mapping[str, Any]) -> str:
     """The stored text of an event's body: RFC 8785 canonical JSON without empty members.
 
     Raises:
-        ValueError: too long, or not I-JSON (a float like NaN, a non-string key).
+        ValueError: too long, not I-JSON (a float like NaN, a non-string key), or a text with a NUL in it.
     """
     kept = {key: _plain(value) for key, value in body.items() if value not in (None, [], {})}
     text = rfc8785.dumps(kept)
@@ -104,6 +104,8 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, uuid.UUID):
         return str(value)
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError("jsonb takes no NUL: the sequencer would never get past this event")
     return value
 
 

@@ -145,8 +145,9 @@ def _send(row: Outbox, server: Any) -> bool:
     mail.extra_headers["Message-ID"] = f"<{row.pk}@{host}>"
     try:
         mail.send()
-    except (SMTPException, OSError):
-        logger.exception("mail %s (%s) was not sent, attempt %s", row.pk, row.kind, row.attempts + 1)
+    except (SMTPException, OSError) as error:  # its text may quote the address
+        kind, attempt = type(error).__name__, row.attempts + 1
+        logger.warning("mail %s (%s) was not sent, attempt %s: %s", row.pk, row.kind, attempt, kind)
         _mark(row, OutboxState.FAILED if row.attempts + 1 >= MAX_ATTEMPTS else OutboxState.PENDING)
         return False
     _mark(row, OutboxState.SENT)

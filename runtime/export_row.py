@@ -54,8 +54,15 @@ def give_up(export_id: uuid.UUID, attempt: int, why: str) -> None:
     """Fail the run number `attempt`, if it is still the one that counts."""
     export = locked(export_id)
     if export.state == ExportState.RUNNING and export.attempt == attempt:
+        delete_files(export)
         move(export, ExportState.FAILED, closed_at=timezone.now(), failure=why)
         note(Event.EXPORT_FAILED, export, by=None, facts={"why": why, "attempt": attempt})
+
+
+def delete_files(export: Export) -> None:
+    """Delete the file, one that was never told to be ready, and what killed runs left half-written."""
+    for path in export.path.parent.glob(f"{export.pk}.*"):
+        path.unlink(missing_ok=True)
 
 
 def note(

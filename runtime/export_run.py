@@ -22,7 +22,7 @@ from policy.decision import Decision
 from policy.errors import Refused
 from runtime import exports, gateway, store
 from runtime.csv_file import Writer
-from runtime.export_row import alone, give_up, locked, move, note
+from runtime.export_row import alone, delete_files, give_up, locked, move, note
 from runtime.exports import Subject
 from runtime.models import Export
 from runtime.states import ExportState
@@ -85,6 +85,7 @@ def write(subject: Subject, decision: Decision) -> None:
         return
     part = export.path.with_suffix(f".{export.attempt}.part")
     part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    delete_files(export)  # of runs before this one
     try:
         with open(part, "wb", opener=_private) as stream:
             writer = _fill(Writer(stream), subject, decision)

@@ -18,7 +18,7 @@ from ledger.events import Event
 from policy.decision import Decision
 from policy.errors import Refused
 from runtime import evidence, exports, gateway
-from runtime.export_row import alone, give_up, locked, move, note
+from runtime.export_row import alone, delete_files, give_up, locked, move, note
 from runtime.exports import Subject
 from runtime.live import LiveApp, LiveDataset
 from runtime.models import Export
@@ -55,6 +55,7 @@ def request_export(
         TooMany: the app's exports of the last 24 hours are used up.
         NoEligibleApprover: nobody can approve it.
     """
+    _one_at_a_time(f"export-form|{key}")
     if earlier := Export.objects.filter(pk=key, requester=by).first():
         return earlier
     _check_limit(live)
@@ -90,7 +91,7 @@ def request_export(
     export.columns = exports.columns(subject, decision)
     export.save(force_insert=True)
     note(Event.EXPORT_REQUESTED, export, by=by, facts={"target": target, "raw": raw, "tier": "none"})
-    transaction.on_commit(lambda: queue(export.pk, export.tenant_id))
+    _send(export, queue)
     return export
 
 
@@ -100,7 +101,7 @@ def approved(*, by: User | None, export_id: uuid.UUID, queue: Queue) -> None:
     export = locked(export_id)
     move(export, ExportState.QUEUED, queued_at=timezone.now())
     note(Event.EXPORT_APPROVED, export, by=by)
-    transaction.on_commit(lambda: queue(export.pk, export.tenant_id))
+    _send(export, queue)
 
 
 @transaction.atomic
@@ -150,12 +151,12 @@ def rescue(*, export_id: uuid.UUID, queue: Queue) -> ExportState | None:
         return None
     if export.state == ExportState.QUEUED and export.queued_at and export.queued_at < now - GRACE:
         Export.objects.filter(pk=export.pk).update(queued_at=now)
-        transaction.on_commit(lambda: queue(export.pk, export.tenant_id))
+        _send(export, queue)
         return ExportState.QUEUED
     if export.state == ExportState.RUNNING and export.started_at and export.started_at < now - GRACE:
         return _revive(export, queue) if alone(export.pk) else None
     if export.state == ExportState.READY and export.expires_at and export.expires_at <= now:
-        export.path.unlink(missing_ok=True)
+        delete_files(export)
         move(export, ExportState.EXPIRED, closed_at=now)
         note(Event.EXPORT_EXPIRED, export, by=None, facts={"downloads": export.downloads})
         return ExportState.EXPIRED
@@ -196,8 +197,7 @@ def _check_limit(live: LiveApp) -> None:
     limit = live.manifest.guardrails.exports_per_day
     if limit is None:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"exports|{live.id}"])
+    _one_at_a_time(f"exports|{live.id}")
     since = timezone.now() - DAY
     states = [*COUNTED, ExportState.WAITING]
     if Export.objects.filter(app=live.id, requested_at__gte=since, state__in=states).count() >= limit:
@@ -212,14 +212,26 @@ def _revive(export: Export, queue: Queue) -> ExportState:
         return ExportState.FAILED
     move(export, ExportState.QUEUED, queued_at=timezone.now())
     note(Event.EXPORT_RESTARTED, export, by=None, facts={"attempt": export.attempt})
-    transaction.on_commit(lambda: queue(export.pk, export.tenant_id))
+    _send(export, queue)
     return ExportState.QUEUED
 
 
+def _send(export: Export, queue: Queue) -> None:
+    """A broker that is away is no harm to what was committed: the sweep sends it again."""
+    transaction.on_commit(lambda: queue(export.pk, export.tenant_id), robust=True)
+
+
+def _one_at_a_time(what: str) -> None:
+    """Until this transaction ends, others that ask for `what` wait."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
+
+
 def _still_masked(written: list[dict[str, str]], now: list[dict[str, str]]) -> bool:
-    """Whether each column of the file is masked as it would be today, or was hidden altogether."""
+    """Whether each column of the file is masked as it would be today, or more."""
     today = {column["field"]: column["mask"] for column in now}
     return all(
-        column["mask"] in {today.get(column["field"], Method.HIDE.value), Method.HIDE.value}
+        today.get(column["field"], Method.HIDE.value) in {"", column["mask"]}
+        or column["mask"] == Method.HIDE.value
         for column in written
     )

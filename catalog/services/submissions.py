@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -111,8 +111,12 @@ def _manifest(draft: Draft) -> m.Manifest:
     _check_owner(manifest)
     taken = App.objects.filter(slug=manifest.metadata.name).exclude(pk=draft.app_id)
     if taken.exists():
-        raise BadInput(_("Another app has the address “%(name)s”.") % {"name": manifest.metadata.name})
+        raise _taken(manifest)
     return manifest
+
+
+def _taken(manifest: m.Manifest) -> BadInput:
+    return BadInput(_("Another app has the address “%(name)s”.") % {"name": manifest.metadata.name})
 
 
 def _check_owner(manifest: m.Manifest) -> None:
@@ -126,15 +130,19 @@ def _check_owner(manifest: m.Manifest) -> None:
 
 
 def _new_app(draft: Draft, manifest: m.Manifest, *, by: User) -> App:
-    app = App.objects.create(
-        id=draft.app_id,
-        tenant_id=draft.tenant_id,
-        slug=manifest.metadata.name,
-        title=manifest.metadata.title,
-        owner_id=uuid.UUID(manifest.metadata.owner),
-        unit=manifest.metadata.unit,
-        region=manifest.hosting.region,
-    )
+    try:
+        with transaction.atomic():
+            app = App.objects.create(
+                id=draft.app_id,
+                tenant_id=draft.tenant_id,
+                slug=manifest.metadata.name,
+                title=manifest.metadata.title,
+                owner_id=uuid.UUID(manifest.metadata.owner),
+                unit=manifest.metadata.unit,
+                region=manifest.hosting.region,
+            )
+    except IntegrityError as error:  # somebody else took the address since _manifest() looked
+        raise _taken(manifest) from error
     if app.owner_id != by.pk:
         CoOwner.objects.create(tenant_id=app.tenant_id, app=app, user=by, added_by=by)
         record(Event.APP_CO_OWNER_ADDED, by=by, app=app.pk, person=by.pk, obj=f"app:{app.pk}")

@@ -103,7 +103,7 @@ def take_fields(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     """Search the data catalog and take fields of it into the draft."""
     user = person(request)
     draft = check_draft(user, selectors.draft(draft_id))
-    words = request.POST.get("q", request.GET.get("q", "")).strip()
+    words = request.POST.get("q", request.GET.get("q", "")).replace("\x00", "").strip()
     if request.method == "POST":
         chosen = fields_by_id(filter(None, map(_uuid, request.POST.getlist("field"))))
         if not chosen:
