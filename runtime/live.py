@@ -127,7 +127,7 @@ class Design:
 
 @dataclass(frozen=True)
 class LiveApp:
-    """The app behind an address, as its pointer stands now; `database` is the alias that holds its records."""
+    """The app behind an address, as its pointer stands now. Its records are in the database `database`."""
 
     id: uuid.UUID
     tenant: uuid.UUID
