@@ -99,16 +99,18 @@ def edit(request: HttpRequest, slug: str, dataset: str, record: uuid.UUID) -> Ht
     """A record's form, filled; values in clear of protected fields are never sent to it."""
     user, place = _user(request), _writable(slug, dataset)
     given = {"by": user, "live": place.live, "dataset": place.dataset}
-    gateway.check_form(**given, action=Action.RECORD_UPDATE, fields=place.fields)
     sheet = gateway.read_record(**given, fields=place.fields, record_id=record)
-    if request.method == "POST":
-        form = RecordForm(request.POST, fields=place.fields, kept=sheet.kept)
-        if form.is_valid():
-            seen = form.cleaned_data["key"]
-            gateway.update_record(**given, record_id=record, seen=seen, values=form.values())
-            messages.success(request, _("Saved."))
-            return redirect(place.url("detail", record))
-    else:
+    form = (
+        RecordForm(request.POST, fields=place.fields, kept=sheet.kept) if request.method == "POST" else None
+    )
+    if form is not None and form.is_valid():
+        seen = form.cleaned_data["key"]
+        gateway.update_record(**given, record_id=record, seen=seen, values=form.values())
+        messages.success(request, _("Saved."))
+        return redirect(place.url("detail", record))
+    # after the deed, whose refusal goes on record; that of a form to look at does not
+    gateway.check_form(**given, action=Action.RECORD_UPDATE, fields=place.fields)
+    if form is None:
         initial = {"key": sheet.updated_at.isoformat(), **sheet.plain}
         form = RecordForm(fields=place.fields, kept=sheet.kept, initial=initial)
     context = {"form": form, "rows": form.rows(), "back": place.url("detail", record), "changing": True}
@@ -162,8 +164,6 @@ def request_export(request: HttpRequest, slug: str, dataset: str) -> HttpRespons
     user, live = _user(request), live_app(slug)
     place = place_of(live, dataset, PageKind.LIST)
     may = granted(user, live)
-    if Action.RECORD_EXPORT not in may:
-        raise NotAllowed(_("None of your roles in this app may export. Ask its owner for one that does."))
     regions = [(code, region.label) for code, region in live.design.regions.items()]
     options: dict[str, Any] = {"regions": regions, "offer_raw": Action.VALUE_REVEAL in may}
     if request.method == "POST":
@@ -179,7 +179,9 @@ def request_export(request: HttpRequest, slug: str, dataset: str) -> HttpRespons
                 **form.values(),
             )
             return redirect(made.get_absolute_url())
-    else:
+    if Action.RECORD_EXPORT not in may:  # after the POST, so that policy itself refuses what was asked for
+        raise NotAllowed(_("None of your roles in this app may export. Ask its owner for one that does."))
+    if request.method != "POST":
         key = once.issue(user, f"export:{place.dataset.id}")
         form = ExportForm(initial={"key": key, "target": place.dataset.definition.region}, **options)
     context = {"form": form, "back": place.url("list"), "earlier": place.url("exports")}

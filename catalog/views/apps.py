@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -75,7 +75,7 @@ def app(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": _fields(latest, known) if latest else [],
         "can_change": can_change(user, shown) and shown.state == AppState.LIVE,
         "can_retire": can_retire(user, shown) and shown.state != AppState.RETIRED,
-        "run_url": _url("runtime:home", shown.slug) if shown.state == AppState.LIVE else "",
+        "run_url": reverse("runtime:home", args=[shown.slug]) if shown.state == AppState.LIVE else "",
         "audit_url": reverse("audit:app", args=[shown.pk]),
     }
     return render(request, "catalog/app.html", context)
@@ -184,11 +184,3 @@ def _fields(version: AppVersion, known: Any) -> list[dict[str, Any]]:
         }
         for field in version.parsed.fields()
     ]
-
-
-def _url(name: str, *args: str) -> str:
-    """The address, or nothing where this installation has no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""

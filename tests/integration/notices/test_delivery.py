@@ -112,12 +112,14 @@ def test_mail_holds_the_words_and_a_link(committed_cast: Cast, mail_server: Mail
 
 
 def test_a_refused_mail_is_tried_again_under_the_same_id(
-    committed_cast: Cast, mail_server: MailServer
+    committed_cast: Cast, mail_server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     say(committed_cast)
     delivery.deliver_portal()
     mail_server.refusing = True
     assert delivery.deliver_mail() == 0
+    assert "was not sent" in caplog.text
+    assert committed_cast.omar.email not in caplog.text
     assert states(committed_cast, Channel.MAIL) == [OutboxState.PENDING]
     mail_server.refusing = False
     assert delivery.deliver_mail() == 0, "not before its time"

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -198,6 +200,37 @@ def test_plain_data_is_queued_at_once_and_only_once(plain: App, committed_cast: 
     assert sent == [first.pk]
     assert run(first).state == ExportState.READY
     assert run(first).attempt == 1  # a message that comes twice does nothing
+
+
+def test_one_form_sent_twice_at_once_is_one_export(plain: App, committed_cast: Cast) -> None:
+    key = uuid7()
+
+    def send() -> uuid.UUID:
+        try:
+            return ask(plain, committed_cast.mia, key=key).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with tenant_scope(plain.tenant_id):
+            first = ask(plain, committed_cast.mia, key=key)
+            second = pool.submit(send)
+            time.sleep(0.5)  # long enough to meet the first one, which has not committed
+        assert second.result(timeout=30) == first.pk == key
+
+
+def test_what_killed_runs_wrote_goes_when_the_export_is_given_up(plain: App, committed_cast: Cast) -> None:
+    export = ask(plain, committed_cast.mia)
+    export.path.parent.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, services.MOST_ATTEMPTS + 1):
+        with tenant_scope(plain.tenant_id):
+            export_run.begin(export.pk)
+        export.path.with_suffix(f".{attempt}.part").write_text("half", encoding="utf-8")
+        export.path.write_text("whole, but never told to be ready", encoding="utf-8")
+        age(export, started_at=timedelta(minutes=5))
+        rescue(export)
+    assert fresh(export).state == ExportState.FAILED
+    assert list(export.path.parent.glob(f"{export.pk}*")) == []
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", " =1", "＝1", "|calc"])

@@ -86,6 +86,31 @@ def test_another_tenants_and_unknown_apps_are_404_and_mine_without_a_role_403(
     ]  # type: ignore[index]
 
 
+@pytest.mark.parametrize("page", ["new", "edit", "export"])
+def test_a_form_that_is_sent_without_the_right_is_a_denial_on_record(
+    committed_cast: Cast, browse: Browse, page: str
+) -> None:
+    reader = {
+        "key": "in",
+        "title": "In",
+        "groups": ["Marketing"],
+        "permissions": ["record.list", "record.read"],
+    }
+    creator = {**reader, "key": "new", "groups": ["Builders"], "permissions": ["record.create"]}
+    app = make_app(committed_cast.lena, roles=[reader, creator])
+    record, mia = add(app, committed_cast.lena), committed_cast.mia
+    with tenant_scope(app.tenant_id):
+        dataset = live_app(app.slug).dataset("leads").id
+    address, key = {
+        "new": (f"{LIST}new", once.issue(mia, dataset)),
+        "edit": (f"{LIST}{record}/edit", "any"),
+        "export": (f"{LIST}export", once.issue(mia, f"export:{dataset}")),
+    }[page]
+    sent = {**ANSWERS, "key": key, "purpose": "Curiosity", "target": "eu"}
+    assert browse(mia).post(address, sent).status_code == 403
+    assert len(events("decision.denied")) == 1
+
+
 def test_a_form_stores_what_was_typed_once(app: App, committed_cast: Cast, browse: Browse) -> None:
     mia = browse(committed_cast.mia)
     shown = mia.get(f"{LIST}new").content.decode()
