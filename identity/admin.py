@@ -36,34 +36,14 @@ class UserAdmin(GovernedAdmin):
         self.message_user(request, text % {"n": len(people)})
 
 
-class RoleGrantInline(admin.TabularInline):  # type: ignore[type-arg]
-    """The roles of a group, to see; they are granted on the page of role grants."""
-
-    model = RoleGrant
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """See RoleGrantAdmin."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """See RoleGrantAdmin."""
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Every admin."""
-        return True
-
-
 @admin.register(Group)
 class GroupAdmin(GovernedAdmin):
     """Groups as the provider pushed them, with the roles that they grant."""
 
     list_display = ["name", "member_count", "external_id", "changed_at"]
     search_fields = ["name"]
-    fields = ["name", "external_id", "changed_at"]
-    inlines = [RoleGrantInline]
+    fields = ["name", "external_id", "roles", "changed_at"]
+    readonly_fields = ["roles"]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """With the number of members, in the one query of the list."""
@@ -74,6 +54,11 @@ class GroupAdmin(GovernedAdmin):
     def member_count(self, group: Any) -> int:
         """How many people are in it."""
         return int(group.members_now)
+
+    @admin.display(description=_("grants the roles"))
+    def roles(self, group: Group) -> str:
+        """By name; they are granted on the page of role grants."""
+        return ", ".join(grant.get_role_display() for grant in group.role_grants.all()) or "–"
 
 
 @admin.register(RoleGrant)
