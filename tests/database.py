@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+import redis
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.services import POSTGRES
+from tests.services import POSTGRES, REDIS
 
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
@@ -25,6 +26,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
 def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """For tests that need commits, several connections or other processes. Empties every table after."""
     with django_db_blocker.unblock():
+        redis.Redis.from_url(REDIS.url).flushdb()  # earlier tests counted for tenants that are gone
         try:
             yield
         finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from portal.embedded.folder import DataFolder
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,12 +33,18 @@ class Stack:
         return httpx.get(f"{self.url}/health/ready", timeout=10)
 
     def pids(self) -> list[int]:
-        """Every process of this installation: they carry its data folder in their environment."""
+        """Every process of this installation: its data folder is in their environment.
+
+        Redis writes its title over that; its socket's path stands there instead.
+        """
         mark = f"PORTAL_DATA={self.data}".encode()
+        sockets = str(DataFolder(self.data).sockets).encode()
         found = []
         for entry in Path("/proc").iterdir():
             try:
-                if entry.name.isdigit() and mark in (entry / "environ").read_bytes():
+                if entry.name.isdigit() and (
+                    mark in (entry / "environ").read_bytes() or sockets in (entry / "cmdline").read_bytes()
+                ):
                     found.append(int(entry.name))
             except OSError:
                 continue

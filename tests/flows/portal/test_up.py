@@ -59,9 +59,10 @@ def test_it_starts_tells_the_truth_survives_kills_and_stops(tmp_path: Path) -> N
     assert _people(again) == people, "a restart neither loses nor doubles the demo's people"
     for part, words, how in [
         ("worker", ["celery", "worker"], signal.SIGSTOP),
-        ("redis", ["--unixsocket"], signal.SIGSTOP),
+        ("redis", ["redis-server"], signal.SIGSTOP),
     ]:
         held = _send(again, how, *words)
+        assert held, f"no process of {part} found"
         assert _until(lambda name=part: again.ready().json().get(name) == "down"), part
         assert again.ready().status_code == 503
         for pid in held:
