@@ -7,12 +7,15 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from identity import discovery
-from identity.id_token import LEEWAY_SECONDS, unmet
-from identity.models import User
+from identity.devices import device_of
+from identity.id_token import LEEWAY_SECONDS, Claims, unmet
+from identity.models import LoginSession, User
+from identity.services import close_logins
 from identity.sso import Answer, SignInRefused, StepUp, provider_for
 from identity.tenancy import tenant_scope
 from ledger.events import Event
@@ -20,6 +23,7 @@ from ledger.log import record
 
 _KEY = "sso"
 _HINT_KEY = "sso_id_token"
+_LOGIN_KEY = "login"  # the id of its LoginSession
 BACKEND = "identity.backends.DirectoryBackend"
 
 
@@ -68,6 +72,7 @@ def begin(request: HttpRequest, answer: Answer) -> User:
         login(request, user, backend=BACKEND)
         event = Event.STEPPED_UP if answer.step_up else Event.SIGNED_IN
         record(event, by=user, facts={"acr": answer.claims.acr, "amr": list(answer.claims.amr)})
+        request.session[_LOGIN_KEY] = _remember(request, user, answer.claims)
     request.session[_KEY] = asdict(answer.claims)
     request.session[_HINT_KEY] = answer.raw_id_token
     return user
@@ -76,18 +81,20 @@ def begin(request: HttpRequest, answer: Answer) -> User:
 def person_of(answer: Answer) -> User:
     """The account that SCIM provisioned under the token's `sub`.
 
-    `sub` is unique per issuer, the deployment has one issuer, and the database keeps external ids unique
-    over all tenants; the account brings its tenant.
+    `sub` is unique per issuer; the account brings its tenant. Two tenants that share the deployment's
+    provider and know the same person cannot be told apart here.
 
     Raises:
-        SignInRefused: "not_provisioned" or "deactivated".
+        SignInRefused: "not_provisioned", "ambiguous" or "deactivated".
     """
-    found = User.objects.select_related("tenant").filter(external_id=answer.claims.sub).first()
-    if found is None:
+    found = list(User.objects.select_related("tenant").filter(external_id=answer.claims.sub)[:2])
+    if not found:
         raise SignInRefused("not_provisioned")
-    if not found.is_active:
+    if len(found) > 1:
+        raise SignInRefused("ambiguous")
+    if not found[0].is_active:
         raise SignInRefused("deactivated")
-    return found
+    return found[0]
 
 
 def end(request: HttpRequest) -> str:
@@ -102,7 +109,8 @@ def end(request: HttpRequest) -> str:
     hint = request.session.get(_HINT_KEY, "")
     with tenant_scope(user.tenant_id):
         record(Event.SIGNED_OUT, by=user)
-    logout(request)
+        close_logins(this_login(request), LoginSession.End.SIGNED_OUT)
+        logout(request)
     try:
         endpoint = discovery.metadata_of(provider_for(request).issuer).end_session_endpoint
     except discovery.ProviderDown:
@@ -115,6 +123,30 @@ def end(request: HttpRequest) -> str:
         "post_logout_redirect_uri": str(settings.BASE_URL) + reverse("home"),
     }
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+
+def this_login(request: HttpRequest) -> "QuerySet[LoginSession]":
+    """The one that `request` belongs to; none for a session that no provider began."""
+    key: str | None = request.session.get(_LOGIN_KEY)
+    return LoginSession.objects.filter(pk=key) if key else LoginSession.objects.none()
+
+
+def _remember(request: HttpRequest, user: User, claims: Claims) -> str:
+    """The row by which the provider's word or the person ends this session; a step-up keeps its row."""
+    if not request.session.session_key:
+        request.session.create()
+    values = {
+        "session_key": request.session.session_key,
+        "issuer": claims.issuer,
+        "sub": claims.sub,
+        "sid": claims.sid,
+        "device": device_of(request.headers.get("User-Agent", "")),
+    }
+    row = this_login(request).filter(user=user, ended_at=None).first() or LoginSession(user=user)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+    return str(row.pk)
 
 
 def _check_step_up(request: HttpRequest, answer: Answer, user: User) -> None:

@@ -11,6 +11,7 @@ class Event(StrEnum):
     SIGN_IN_REFUSED = "session.sign_in_refused"
     SIGNED_OUT = "session.signed_out"
     STEPPED_UP = "session.stepped_up"
+    SESSION_ENDED = "session.ended"
     SESSIONS_ENDED = "session.all_ended"
     TENANT_CREATED = "tenant.created"
     USER_PROVISIONED = "user.provisioned"
@@ -27,6 +28,8 @@ class Event(StrEnum):
     SCIM_CLIENT_REVOKED = "scim_client.revoked"
 
     # vault
+    SECRET_KEPT = "secret.kept"  # noqa: S105 - a name
+    SECRET_DROPPED = "secret.dropped"  # noqa: S105 - a name
     KEYS_PROVISIONED = "keys.provisioned"
     KEY_ROTATED = "key.rotated"
 

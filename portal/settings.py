@@ -162,9 +162,10 @@ AUTHENTICATION_BACKENDS = [
     "guardian.backends.ObjectPermissionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = []
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # user names are unique within a tenant, whatever their case
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
-SECRET_RESOLVER = wiring.SECRET_RESOLVER
+SECRET_RESOLVER, SECRET_KEEPER = wiring.SECRET_RESOLVER, wiring.SECRET_KEEPER
 SECRETS = {"oidc-client": env.text("OIDC_CLIENT_SECRET", "")}
 OIDC = {
     "issuer": env.text("OIDC_ISSUER", ""),

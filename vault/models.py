@@ -51,3 +51,21 @@ class TenantKey(TenantModel):
     def context(self) -> bytes:
         """Bound to the wrapped key: moved to another tenant, purpose or version it does not unwrap."""
         return f"{self.tenant_id}|{self.purpose}|{self.version}".encode()
+
+
+class StoredSecret(TenantModel):
+    """One version of a secret that an admin gave; its value is sealed and never shown again (S2)."""
+
+    name = models.CharField(_("name"), max_length=200)
+    version = models.PositiveIntegerField(_("version"))
+    sealed = models.BinaryField(editable=False)
+    created_at = models.DateTimeField(_("stored"), auto_now_add=True)
+    created_by = models.UUIDField(_("stored by"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("secret")
+        ordering = ["name", "-version"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "name", "version"], name="secret_version")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"

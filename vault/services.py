@@ -11,11 +11,12 @@ from tink import aead, prf, proto_keyset_format, secret_key_access
 
 from identity.models import User
 from ledger.events import Event
-from ledger.log import record
+from ledger.log import Actor, record
 from vault import keys, kms
 from vault.errors import KeysUnavailable
 from vault.kms.base import KmsError
-from vault.models import TenantKey
+from vault.models import StoredSecret, TenantKey
+from vault.sealing import NO_APP, place
 
 _TEMPLATES = {
     TenantKey.Purpose.FIELDS: aead.aead_key_templates.AES256_GCM,
@@ -68,6 +69,37 @@ def rotate(*, by: User | None, tenant: uuid.UUID) -> TenantKey:
         facts={"purpose": made.purpose, "version": made.version, "retired": active.version},
     )
     return made
+
+
+@transaction.atomic
+def keep_secret(*, by: Actor | None, tenant: uuid.UUID, name: str, value: str) -> None:
+    """Store `value` as the newest version of the tenant's secret `name`; older ones are deleted.
+
+    Raises:
+        KeysUnavailable: the tenant has no keys, or the KMS does not give them.
+    """
+    older = StoredSecret.objects.select_for_update().filter(tenant=tenant, name=name)
+    newest = older.first()
+    row = StoredSecret(tenant_id=tenant, name=name, version=newest.version + 1 if newest else 1)
+    row.created_by = by.pk if by else None
+    [row.sealed] = keys.encrypt_many(tenant, NO_APP, [(place(row), value)])
+    older.delete()
+    row.save(force_insert=True)
+    record(
+        Event.SECRET_KEPT,
+        by=by,
+        tenant=tenant,
+        obj=f"secret:{row.pk}",
+        facts={"name": name, "version": row.version},
+    )
+
+
+@transaction.atomic
+def drop_secret(*, by: Actor | None, tenant: uuid.UUID, name: str) -> None:
+    """Delete the tenant's secret `name`, if there is one."""
+    gone, _kinds = StoredSecret.objects.filter(tenant=tenant, name=name).delete()
+    if gone:
+        record(Event.SECRET_DROPPED, by=by, tenant=tenant, facts={"name": name})
 
 
 def _new_version(tenant: uuid.UUID, purpose: TenantKey.Purpose, version: int) -> TenantKey:

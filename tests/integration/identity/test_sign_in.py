@@ -4,13 +4,14 @@ import time
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import IntegrityError
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
 
-from identity.models import Tenant, User
+from identity import services
+from identity.models import LoginSession, Tenant, User
 from identity.step_up import require_step_up
+from identity.tenancy import tenant_scope
 from portal import urls as site
 from tests.integration.identity.conftest import sign_in
 from tests.provider import LENA, OMAR, Browser, answer_of
@@ -116,11 +117,27 @@ def test_a_deactivated_person_is_told_so(trusted, provisioned, client: Client) -
     assert "_auth_user_id" not in client.session
 
 
-def test_a_sub_names_one_account_in_all_tenants(provisioned) -> None:
-    """Another tenant's provider cannot claim the identity of a person here."""
+def test_a_sub_that_names_two_accounts_opens_neither(trusted, provisioned, client: Client) -> None:
+    """Two tenants at one provider: its word alone does not say whose person this is."""
     other = Tenant.objects.get(slug="northwind-eu")
-    with pytest.raises(IntegrityError):
-        User.objects.create(tenant=other, username="double", external_id=LENA, display_name="Double")
+    User.objects.create(tenant=other, username="double", external_id=LENA, display_name="Double")
+    assert sign_in(client, Browser(), LENA).status_code == 403
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_session_is_remembered_and_ends_alone(trusted, provisioned, client: Client) -> None:
+    sign_in(client, Browser(), LENA)
+    elsewhere = Client(headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/120 Safari/537.36"})
+    sign_in(elsewhere, Browser(), LENA)
+    first, second = LoginSession.objects.order_by("began_at")
+    assert (first.issuer, first.sub, second.device) == (trusted.issuer, LENA, "Chrome · Linux")
+    with tenant_scope(provisioned[LENA].tenant_id):
+        ended = services.end_logins(
+            by=None, logins=LoginSession.objects.filter(pk=first.pk), end=LoginSession.End.PROVIDER
+        )
+    assert ended == 1
+    assert client.get("/sign-out/").status_code == 302
+    assert elsewhere.get("/sign-out/").status_code == 200
 
 
 def test_raising_the_epoch_ends_the_session_for_good(trusted, provisioned, client: Client) -> None:

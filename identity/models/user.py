@@ -1,0 +1,89 @@
+"""A person as the identity provider pushes them."""
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from identity.tenancy import uuid7
+
+
+class UserManager(BaseUserManager["User"]):
+    """Reads accounts. Accounts are made by identity.services alone, on word of the provider."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.select_related("tenant").get(username=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person as the identity provider knows them. No password is ever usable (I1)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey("identity.Tenant", models.PROTECT, related_name="users")
+    username = models.CharField(_("user name"), max_length=254)
+    external_id = models.CharField(_("id at the provider"), max_length=254, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    display_name = models.CharField(_("name"), max_length=254)
+    given_name = models.CharField(_("given name"), max_length=200, blank=True)
+    family_name = models.CharField(_("family name"), max_length=200, blank=True)
+    job_title = models.CharField(_("job title"), max_length=200, blank=True)
+    unit = models.CharField(_("unit"), max_length=200, blank=True)
+    manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    is_active = models.BooleanField(_("active"), default=True)
+    session_epoch = models.PositiveIntegerField(default=0)
+    removed_at = models.DateTimeField(null=True, editable=False)  # the record still names the account
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["external_id"]
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["display_name"]
+        constraints = [
+            # Two tenants may have the same provider, or one of the same people.
+            models.UniqueConstraint(
+                fields=["tenant", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="user_external_id",
+            ),
+            models.UniqueConstraint("tenant", Lower("username"), name="user_username_any_case"),
+            models.CheckConstraint(
+                condition=models.Q(removed_at=None) | models.Q(is_active=False), name="user_removed_inactive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the avatar."""
+        words = self.display_name.split()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if words[1:] else words)).upper()
+
+    @property
+    def is_staff(self) -> bool:
+        """Django admin's own door-keeper asks this; roles answer (identity/backends.py)."""
+        return self.is_active and self.has_perm("portal.use_admin")
+
+    def get_session_auth_hash(self) -> str:
+        """Changes with the epoch, so that raising it ends every session at its next request."""
+        return self._epoch_hash(None)
+
+    def get_session_auth_fallback_hash(self):  # type: ignore[no-untyped-def]
+        """The same under retired secret keys (SECRET_KEY_FALLBACKS)."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._epoch_hash(secret)
+
+    def _epoch_hash(self, secret: str | None) -> str:
+        return salted_hmac(
+            "identity.User.session", f"{self.pk}:{self.session_epoch}", secret, algorithm="sha256"
+        ).hexdigest()
