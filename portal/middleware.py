@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from identity.sessions import admin_until
 from identity.tenancy import tenant_scope
 from ledger.context import Origin, source
 from portal import errors
@@ -47,6 +48,8 @@ class TenantMiddleware:
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
+        if admin_until(request):
+            user.breaks_glass = True
         with tenant_scope(user.tenant_id):
             response = self.get_response(request)
             if getattr(request, "_domain_error", None) or response.status_code >= 500:
