@@ -123,7 +123,7 @@ def _outcome(facts: _Facts, *, cached: bool) -> tuple[Outcome, float]:
     """The outcome, and the milliseconds that the engine took."""
     chosen = engine()
     key = (f"{chosen.name} {chosen.revision}", ENTRY_POINT, facts.digest)
-    if cached and (known := outcomes.get(key)):
+    if cached and (known := outcomes.get(key)) and chosen.alive():
         return known, 0.0
     started = time.perf_counter()
     try:

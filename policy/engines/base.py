@@ -39,5 +39,11 @@ class Engine(Protocol):
             EngineFault: there is none, for whatever cause.
         """
 
+    def alive(self) -> bool:
+        """Whether what it decided a moment ago may be quoted: False once its process is known to be gone.
+
+        Asked before each answer from the cache, hence in microseconds.
+        """
+
     def close(self) -> None:
         """Let go of processes and connections; a later evaluate() opens them again."""

@@ -132,6 +132,10 @@ class EmbeddedEngine:
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
 
+    def alive(self) -> bool:
+        """Always (see Engine.alive): its rules are in this process, and a worker that dies is replaced."""
+        return True
+
     def evaluate(self, document: Document) -> Any:
         """The decision on `document` (see Engine.evaluate)."""
         try:

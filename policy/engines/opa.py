@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from policy.engines.base import EngineFault, Fault
+from policy.engines.pulse import Pulse
 from policy.inputs import ENTRY_POINT, Document
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -66,6 +67,11 @@ class OpaEngine:
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._pid = 0
+        self._pulse = Pulse(url)
+
+    def alive(self) -> bool:
+        """Whether the server's process is there (see Engine.alive)."""
+        return self._pulse.beats()
 
     def evaluate(self, document: Document) -> Any:
         """The decision on `document` (see Engine.evaluate)."""
@@ -145,6 +151,7 @@ class OpaEngine:
 
     def close(self) -> None:
         """Close the connections (see Engine.close)."""
+        self._pulse.stop()
         with self._lock:
             if self._client is not None and self._pid == os.getpid():
                 self._client.close()

@@ -41,6 +41,7 @@ class Postgres:
 
     def prepare(self) -> None:
         """Make the cluster if there is none; one that was killed while being made is made anew."""
+        self._drop_stale_lock()
         if (self.data / "PG_VERSION").exists() and not (self.data / "incomplete").exists():
             return
         shutil.rmtree(self.data, ignore_errors=True)
@@ -64,6 +65,20 @@ class Postgres:
         )
         shutil.rmtree(self.data)
         staged.rename(self.data)
+
+    def _drop_stale_lock(self) -> None:
+        """Forget a killed server whose process nobody has reaped yet: PostgreSQL would take it for alive.
+
+        The data folder's own lock is held by now, so no other installation runs on it.
+        """
+        lock = self.data / "postmaster.pid"
+        try:
+            pid = int(lock.read_text().split()[0])
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (OSError, ValueError, IndexError):
+            return  # PostgreSQL itself sees that such a process is gone
+        if state == "Z":
+            lock.unlink()
 
     @property
     def command(self) -> list[str]:

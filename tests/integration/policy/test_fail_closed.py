@@ -12,9 +12,11 @@ from identity.tenancy import tenant_scope
 from policy import pdp
 from policy.decision import Decision
 from policy.engines.embedded import EmbeddedEngine
+from policy.engines.pulse import Pulse
 from policy.errors import Refused
 from policy.models import StoredDecision
 from tests.cast import Cast
+from tests.integration.policy.conftest import OpaServer
 from tests.integration.policy.faults import SECONDS, recovers
 from tests.integration.policy.test_opa import PROVENANCE, peer
 from tests.policy_facts import COMPANY, in_tenant
@@ -46,6 +48,32 @@ def test_without_its_opa_the_portal_denies_and_does_not_fall_back(
     decision = ask(committed_cast)
     assert decision.engine == "opa"
     assert_denied_and_kept(committed_cast, decision)
+
+
+@pytest.mark.needs_opa
+def test_a_killed_opa_denies_even_what_it_allowed_a_moment_ago(
+    committed_cast: Cast, settings: Any, own_opa: OpaServer
+) -> None:
+    settings.OPA_URL = own_opa.url
+    assert ask(committed_cast).allowed
+    assert ask(committed_cast).duration_ms == 0.0, "the second comes from the cache"
+    own_opa.stop()
+    assert_denied_and_kept(committed_cast, ask(committed_cast))
+    own_opa.start()
+    deadline = time.monotonic() + 10
+    while not ask(committed_cast).allowed:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.needs_opa
+def test_a_look_at_the_pulse_is_cheap(own_opa: OpaServer) -> None:
+    """It stands before each cached answer: no system call but one look at a socket that is open."""
+    pulse = Pulse(own_opa.url)
+    assert pulse.beats()
+    kept = pulse._socket
+    assert all(pulse.beats() for _again in range(1000))
+    assert pulse._socket is kept
 
 
 def test_an_engine_that_hangs_denies_everything_and_recovers(committed_cast: Cast, settings: Any) -> None:
