@@ -20,7 +20,6 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.core.management import call_command
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests import chrome
@@ -153,7 +152,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visitors(browser: Browser, static_files: None) -> Iterator[Callable[..., Visitor]]:
+def visitors(browser: Browser) -> Iterator[Callable[..., Visitor]]:
     """`visitors(base_url, flow)` brings a new person; nobody's console may have complained at the end."""
     come: list[Visitor] = []
 
@@ -176,9 +175,3 @@ def _context(browser: Browser, more: dict[str, Any]) -> BrowserContext:
     context.set_default_timeout(PATIENCE)
     context.set_default_navigation_timeout(3 * PATIENCE)
     return context
-
-
-@pytest.fixture(scope="session")
-def static_files() -> None:
-    """Static files as production serves them: collected, hashed, the stylesheet in one piece."""
-    call_command("collectstatic", interactive=False, verbosity=0)

@@ -7,6 +7,7 @@ and so is any test that was skipped or expected to fail.
 import os
 import shutil
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -42,8 +43,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Of the workers of a run in parallel each collects everything: what one left out, all did."""
+    _left_out.update(Counter(getattr(node, "workeroutput", {}).get("left_out", {})) - _left_out)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Nothing skipped or expected to fail counts as passed."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = dict(_left_out)
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if not (reporter and _strict()):
         return

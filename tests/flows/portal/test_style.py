@@ -41,6 +41,6 @@ def test_a_refusal_shows_its_reasons_and_the_decision(visitor: Visitor) -> None:
 
 
 @pytest.mark.needs_node
-def test_lighthouse_has_nothing_to_say(static_files: None, serve: Callable[..., str]) -> None:
+def test_lighthouse_has_nothing_to_say(serve: Callable[..., str]) -> None:
     report = lighthouse.measure(f"{serve(ROOT_URLCONF=URLS)}/style/")
     report.require(accessibility=100, best_practices=100, performance=95)

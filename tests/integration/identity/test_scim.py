@@ -27,7 +27,7 @@ class TestWhoMayCall:
 
     @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
     @pytest.mark.parametrize(
-        "path", ["Users", f"Users/{uuid.uuid4()}", "Groups", "Schemas", "Bulk", "Me", "x"]
+        "path", ["Users", f"Users/{uuid.UUID(int=1)}", "Groups", "Schemas", "Bulk", "Me", "x"]
     )
     def test_a_session_is_worth_nothing(self, scim: Scim, method: str, path: str) -> None:
         """An admin's cookie, and even the CSRF token with it, opens no address."""

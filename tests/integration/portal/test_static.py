@@ -17,7 +17,7 @@ def _served(name: str) -> Path:
     return Path(settings.STATIC_ROOT) / name
 
 
-def test_the_served_stylesheet_holds_every_part_and_imports_nothing(static_files: None) -> None:
+def test_the_served_stylesheet_holds_every_part_and_imports_nothing() -> None:
     hashed = _served(staticfiles_storage.stored_name("portal/css/portal.css"))
     plain = _served("portal/css/portal.css")
     for text in (hashed.read_text(), plain.read_text()):
@@ -27,7 +27,7 @@ def test_the_served_stylesheet_holds_every_part_and_imports_nothing(static_files
                 assert part.read_text().splitlines()[0] in text, part.name
 
 
-def test_what_the_stylesheet_names_is_served_beside_it(static_files: None) -> None:
+def test_what_the_stylesheet_names_is_served_beside_it() -> None:
     hashed = _served(staticfiles_storage.stored_name("portal/css/portal.css"))
     addresses = ADDRESS.findall(hashed.read_text())
     assert addresses
@@ -42,14 +42,14 @@ def test_every_part_is_imported_once() -> None:
     assert sorted(re.findall(r'@import "([^"]+)";', entry)) == sorted(parts)
 
 
-def test_collecting_twice_changes_nothing(static_files: None) -> None:
+def test_collecting_twice_changes_nothing() -> None:
     before = staticfiles_storage.stored_name("portal/css/portal.css")
     call_command("collectstatic", interactive=False, verbosity=0)
     assert staticfiles_storage.stored_name("portal/css/portal.css") == before
     assert "@import" not in _served("portal/css/portal.css").read_text()
 
 
-def test_the_pages_of_last_resort_need_no_context(static_files: None) -> None:
+def test_the_pages_of_last_resort_need_no_context() -> None:
     for status in (500, 503):
         page = render_to_string(f"errors/{status}.html", {})
         assert "<h1>" in page
