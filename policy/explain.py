@@ -232,6 +232,31 @@ SENTENCES: dict[tuple[str, str], tuple[Sentence, Sentence]] = {
         ngettext_lazy("Approved by %(count)d other person", "Approved by %(count)d other people", "count"),
         "",
     ),
+    ("access.conditions", "sign_in"): (
+        __("The rule “%(rule)s” asks for a stronger or fresher sign-in."),
+        __("Sign in again when you are asked to; a second factor may be needed."),
+    ),
+    ("access.conditions", "too_weak"): (
+        __("The rule “%(rule)s” asks for a stronger or fresher sign-in than yours."),
+        __("Sign out, and sign in with the method that your company asks for."),
+    ),
+    ("access.conditions", "device_refused"): (
+        __("The rule “%(rule)s” asks for a device that follows your company's rules; yours does not."),
+        __("Bring the device up to date with your company's rules, or use one that is. Then sign in again."),
+    ),
+    ("access.conditions", "device_unknown"): (
+        __("The rule “%(rule)s” asks for a device that your company manages, and yours is not known as one."),
+        __("Use a managed device, and sign in there."),
+    ),
+    ("access.conditions", "network"): (
+        __("The rule “%(rule)s” allows this from these networks alone: %(networks)s."),
+        __("Connect to one of these networks, then try again."),
+    ),
+    ("access.conditions", "risk"): (
+        __("The rule “%(rule)s” refuses this while your account is reported to be at risk."),
+        __("Ask your IT department to look at the account; the report has to be cleared first."),
+    ),
+    ("access.conditions", "met"): (__("Your sign-in meets the access rules: %(rules)s"), ""),
     ("engine.unavailable", "denied"): (
         __("The policy engine gives no answer, so this is denied for safety."),
         __("Try again in a moment. If it stays so, tell your platform team."),

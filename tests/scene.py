@@ -4,6 +4,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.test import Client
@@ -139,8 +140,8 @@ def _admin(scene: Scene) -> None:
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]
 
 
-def sign_in(client: Client, person: User) -> None:
-    """A session with a fresh second factor."""
+def sign_in(client: Client, person: User, **claims: Any) -> None:
+    """A session with a fresh second factor; `claims` says otherwise."""
     client.force_login(person, backend="identity.backends.DirectoryBackend")
     session = client.session
     session["sso"] = {
@@ -150,5 +151,6 @@ def sign_in(client: Client, person: User) -> None:
         "acr": settings.OIDC["step_up_acr"].split()[0],
         "amr": ["pwd", "otp"],
         "auth_time": int(time.time()),
+        **claims,
     }
     session.save()

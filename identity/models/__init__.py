@@ -1,18 +1,21 @@
 """People, groups and how they prove who they are; one subject a module."""
 
 from identity.models.group import Group, Membership, Role, RoleGrant
+from identity.models.kept_form import KeptForm
 from identity.models.login import LoginSession
 from identity.models.provider import EmailDomain, IdentityProvider
 from identity.models.scim import ScimClient
 from identity.models.tenant import Tenant
-from identity.models.user import User, UserManager
+from identity.models.user import Risk, User, UserManager
 
 __all__ = [
     "EmailDomain",
     "Group",
     "IdentityProvider",
+    "KeptForm",
     "LoginSession",
     "Membership",
+    "Risk",
     "Role",
     "RoleGrant",
     "ScimClient",
