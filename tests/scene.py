@@ -17,6 +17,8 @@ from datacatalog.services.contracts import preview_contract
 from identity.models import Group, RoleGrant, ScimClient, User
 from identity.services import issue_scim_token
 from identity.tenancy import tenant_scope
+from policy.models import AccessRule, Network
+from policy.services import seed_access_rules
 from runtime.models import Export
 from runtime.states import ExportState
 from tests import apps, live_apps
@@ -124,6 +126,7 @@ def _data(scene: Scene, app: App) -> None:
 def _admin(scene: Scene) -> None:
     """One row of Contoso for each model in the admin."""
     client, _token = issue_scim_token(by=None, tenant=scene.cast.tenant, name="Provider")
+    seed_access_rules(by=None, tenant=scene.cast.tenant.pk)
     rows = {
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
@@ -135,6 +138,10 @@ def _admin(scene: Scene) -> None:
         "identity/group": Group.objects.first(),
         "identity/rolegrant": RoleGrant.objects.first(),
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
+        "policy/accessrule": AccessRule.objects.first(),
+        "policy/network": Network.objects.create(
+            tenant=scene.cast.tenant, name="Office", blocks=["192.0.2.0/24"]
+        ),
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]
