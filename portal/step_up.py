@@ -5,6 +5,7 @@ import time
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from identity.errors import NotAllowed
@@ -37,6 +38,10 @@ def send(request: HttpRequest, needed: StepUpNeeded) -> HttpResponse:
     ):
         text = _("Nothing was changed yet. What you had filled in could not be kept: fill it in again.")
         messages.warning(request, text)
+    if request.method == "POST" and away.has_header("Location"):
+        # the page's form-action stands in the way of a redirect; what a page says by itself is no form
+        # (and nobody reads that page: messages wait for the one after)
+        return render(request, "errors/step_up.html", {"onward": away["Location"], "messages": []})
     return away
 
 
