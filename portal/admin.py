@@ -101,9 +101,8 @@ class AccessRuleAdmin(_Written):
         rule = self.get_object(request, unquote(object_id)) if object_id else None
         form = self.get_form(request, rule, change=rule is not None)(request.POST, instance=rule)
         found = preview(form.instance) if form.is_valid() else None
-        shown = AdminForm(
-            form, list(self.get_fieldsets(request, rule)), {}, self.get_readonly_fields(request, rule), self
-        )
+        sets: Any = self.get_fieldsets(request, rule)
+        shown = AdminForm(form, sets, {}, self.get_readonly_fields(request, rule), self)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Preview of an access rule"),
