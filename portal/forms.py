@@ -30,7 +30,6 @@ ACTIONS: dict[Action, Promise] = {
     Action.APP_SUBMIT: __("submit an app"),
     Action.APP_GO_LIVE: __("take an app live"),
     Action.APPROVAL_VOTE: __("decide on a request for approval"),
-    Action.DATASET_IMPORT: __("import datasets"),
     Action.ADMIN_OVERRIDE: __("override a guardrail"),
     Action.ADMIN_USE: __("use the admin pages"),
 }

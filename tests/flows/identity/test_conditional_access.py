@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from playwright.sync_api import expect
 
+from approvals.models import Request
 from catalog.models import App
 from identity.models import User
 from identity.tenancy import tenant_scope
@@ -16,10 +17,12 @@ from policy import services
 from policy.inputs import Action
 from policy.models import AccessRule
 from runtime.models import Export
+from tests import apps
 from tests.browser import Visitor
 from tests.cast import Cast
-from tests.live_apps import FIELDS, make_app
+from tests.live_apps import FIELDS, SECRET, VALUES, add, make_app
 from tests.provider import CLIENT_ID, DevelopmentProvider
+from vault import services as vault
 
 pytestmark = pytest.mark.needs_browser
 FLOW = "conditional-access"
@@ -126,6 +129,41 @@ def test_a_step_up_in_the_middle_of_an_export_loses_nothing(
     omar.assert_clean("export-back-filled")
     page.get_by_role("button", name="Ask for the export").click()
     expect(page.get_by_role("heading", name="On its way")).to_be_visible()
+
+
+def test_a_reveal_asks_in_place_and_shows_the_value_when_asked_again(
+    site: str, committed_cast: Cast, visitors: Callable[..., Visitor]
+) -> None:
+    record = add(make_app(committed_cast.lena), committed_cast.mia)
+    path = f"/apps/leads/leads/{record}"
+    omar = visitors(site, FLOW)
+    enter(omar, path, "Omar Reyes")
+    omar.page.get_by_role("button", name="Reveal Health note").click()
+    prove(omar, path)
+    expect(omar.page.get_by_text("check the form and send it again")).to_be_visible()
+    expect(omar.page.get_by_text(VALUES[SECRET])).to_have_count(0)
+    omar.page.get_by_role("button", name="Reveal Health note").click()
+    expect(omar.page.get_by_text(VALUES[SECRET])).to_be_visible()
+
+
+def test_a_vote_comes_back_with_its_comment(
+    site: str, committed_cast: Cast, visitors: Callable[..., Visitor]
+) -> None:
+    with tenant_scope(committed_cast.tenant.pk):
+        vault.provision(by=None, tenant=committed_cast.tenant.pk)
+        apps.seed(committed_cast.lena)
+        request = Request.objects.get(pk=apps.submitted(committed_cast.lena).request)
+    rule(committed_cast, Action.APPROVAL_VOTE, **FRESH)
+    path = request.get_absolute_url()
+    omar = visitors(site, FLOW)
+    enter(omar, path, "Omar Reyes")
+    omar.page.get_by_label("Comment").fill("Why so many fields?")
+    omar.page.get_by_role("button", name="Ask for changes").click()
+    prove(omar, path)
+    expect(omar.page.get_by_label("Comment")).to_have_value("Why so many fields?")
+    omar.assert_clean("vote-back-filled")
+    omar.page.get_by_role("button", name="Ask for changes").click()
+    expect(omar.page.get_by_text("The requester is asked for changes.")).to_be_visible()
 
 
 def test_a_device_that_is_not_managed_is_refused_with_a_way_out(

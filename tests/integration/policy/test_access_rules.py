@@ -18,7 +18,7 @@ from identity.tenancy import tenant_scope
 from policy import pdp, services
 from policy.decision import Decision
 from policy.errors import Refused, StepUpNeeded
-from policy.inputs import Action, Context
+from policy.inputs import Action, Context, FieldFacts
 from policy.models import AccessRule, Network, StoredDecision, StoredInput
 from policy.rules import revision_of
 from tests.at_edge import at_edge
@@ -152,6 +152,13 @@ def test_where_a_rule_applies(committed_cast: Cast, scope: dict[str, Any], touch
         decision = ask(committed_cast, "record.list", COMPANY, EMAIL)
     assert decision.allowed is not touched
     assert ("access_rules" in decision.document["context"]) is touched
+
+
+def test_a_field_of_an_unknown_class_is_meant_by_every_rule_about_data(committed_cast: Cast) -> None:
+    rule(committed_cast, device=True, min_level=5)
+    with at_edge(committed_cast.lena):
+        assert ask(committed_cast, "record.list", COMPANY).allowed
+        assert not ask(committed_cast, "record.list", COMPANY, FieldFacts(id="f_lost")).allowed
 
 
 def test_the_step_up_asks_for_what_would_meet_all_rules(committed_cast: Cast) -> None:

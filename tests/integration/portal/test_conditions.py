@@ -1,209 +1,28 @@
-"""Conditional access over HTTP: at every door, with the form kept, the refusals, and the challenge."""
+"""Conditional access over HTTP: at every door, the refusals, and the challenge."""
 
-import json
 import time
 import uuid
-from datetime import timedelta
-from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from approvals.models import Request, Vote
 from catalog.models import App, Draft
-from identity.models import KeptForm, User
-from identity.services import forget_forms
+from identity.models import User
 from identity.tenancy import tenant_scope
 from policy import services
 from policy.inputs import Action
 from policy.models import AccessRule, Network, StoredDecision
-from portal import kept_forms
 from tests import apps
 from tests.cast import Cast
-from tests.live_apps import CANARIES, COMPANY, EMAIL, FIELDS, NOTES, SECRET, VALUES, add, make_app
-from tests.provider import CLIENT_ID, DevelopmentProvider
-from tests.scene import sign_in
-from vault import keys
+from tests.conditions import FRESH, OLD, age, browser, key_of, leads_away, rule
+from tests.provider import DevelopmentProvider
 from vault import services as vault
-from vault.sealing import NO_APP
 
-OLD = int(time.time()) - 3 * 3600
-FORM = "/apps/leads/leads/new"
-PASSWORD = "f_test0010"
-TYPED = {
-    EMAIL: VALUES[EMAIL],
-    COMPANY: "Fabrikam & Söhne",
-    NOTES: 'Two lines\n"quoted" <b>',
-    PASSWORD: "hunter2",
-}
-FRESH = {"second_factor": True, "max_age_minutes": 15}
-
-
-@pytest.fixture(autouse=True)
-def trusted(settings: Any, provider: DevelopmentProvider) -> None:
-    """A portal whose provider answers."""
-    settings.OIDC = {**settings.OIDC, "issuer": provider.issuer, "client_id": CLIENT_ID}
-    settings.SECRETS = {**settings.SECRETS, "oidc-client": provider.client_secret}
-
-
-@pytest.fixture
-def app(committed_cast: Cast) -> App:
-    fields = [
-        *FIELDS,
-        {"id": PASSWORD, "name": "wifi", "label": "Wi-Fi", "type": "text", "classification": "credential"},
-    ]
-    return make_app(committed_cast.lena, fields=fields)
-
-
-def browser(person: User, **claims: Any) -> Client:
-    client = Client()
-    sign_in(client, person, **claims)
-    return client
-
-
-def rule(cast: Cast, *actions: str, **said: Any) -> AccessRule:
-    with tenant_scope(cast.tenant.pk):
-        made = AccessRule(**{"name": "House rule", "actions": list(actions), **said})
-        return services.save_access_rule(by=cast.ada, rule=made)
-
-
-def key_of(client: Client, address: str) -> str:
-    content = client.get(address).content.decode()
-    return str(content.partition('name="key" value="')[2].partition('"')[0])
-
-
-def leads_away(response: HttpResponse, provider: DevelopmentProvider, **asked: str) -> bool:
-    """To the provider: by a redirect, or after a form by a page that goes on by itself."""
-    url = response.get("Location", "")
-    if not url:
-        start = '<meta http-equiv="refresh" content="0; url='
-        url = unescape(response.content.decode().partition(start)[2].partition('"')[0])
-    query = parse_qs(urlsplit(url).query)
-    return url.startswith(f"{provider.issuer}/") and all(
-        query[name] == [value] for name, value in asked.items()
-    )
-
-
-def age(client: Client, **claims: Any) -> None:
-    """The same session, later, or after the step-up that brought `claims`."""
-    session = client.session
-    session["sso"] = {**session["sso"], **claims}
-    session.save()
-
-
-class TestKeptForm:
-    """A record's form that was sent when the sign-in had become too old."""
-
-    @pytest.fixture
-    def mia(self, app: App, committed_cast: Cast, provider: DevelopmentProvider) -> Client:
-        rule(committed_cast, Action.RECORD_CREATE, **FRESH)
-        client = browser(committed_cast.mia)
-        sent = {"key": key_of(client, FORM), **TYPED}
-        age(client, auth_time=OLD)
-        answer = client.post(FORM, sent, headers={"referer": f"http://testserver{FORM}"})
-        assert leads_away(answer, provider, max_age="900", acr_values="urn:devidp:loa:2")
-        client.sent = sent  # type: ignore[attr-defined]
-        return client
-
-    def test_it_comes_back_filled_and_nothing_was_sent(self, mia: Client, app: App) -> None:
-        age(mia, auth_time=int(time.time()))
-        content = mia.get(FORM).content.decode()
-        assert content.count("check the form and send it again") == 1
-        assert f'value="{VALUES[EMAIL]}"' in content
-        assert 'value="Fabrikam &amp; Söhne"' in content
-        assert 'Two lines\n"quoted" &lt;b&gt;</textarea>' in content
-        assert mia.sent["key"] in content  # type: ignore[attr-defined]
-        assert "hunter2" not in content
-        assert "Fabrikam" not in mia.get(FORM).content.decode(), "once"
-        answer = mia.post(FORM, mia.sent)  # type: ignore[attr-defined]
-        assert "/new" not in answer["Location"]
-
-    def test_what_is_kept_is_sealed_and_holds_no_credential(self, mia: Client, committed_cast: Cast) -> None:
-        with tenant_scope(committed_cast.tenant.pk):
-            row = KeptForm.objects.get()
-            text = keys.decrypt(row.tenant_id, NO_APP, kept_forms.FIELD, row.pk, bytes(row.sealed))
-        assert row.expires_at - timezone.now() <= timedelta(minutes=15)
-        values = json.loads(text)["values"]
-        assert values[COMPANY] == [TYPED[COMPANY]]
-        assert PASSWORD not in values
-        for canary in (*CANARIES, "Fabrikam", "hunter2"):
-            assert canary.encode() not in bytes(row.sealed)
-            assert canary not in json.dumps(dict(mia.session))
-
-    def test_it_is_for_its_page_and_its_person_alone(self, mia: Client, committed_cast: Cast) -> None:
-        age(mia, auth_time=int(time.time()))
-        assert "check the form" not in mia.get("/apps/").content.decode()
-        omar = browser(committed_cast.omar)
-        session = omar.session
-        session[kept_forms.SESSION_KEY] = mia.session[kept_forms.SESSION_KEY]
-        session.save()
-        assert "Fabrikam" not in omar.get(FORM).content.decode()
-        assert "Fabrikam" in mia.get(FORM).content.decode()
-
-    def test_it_is_gone_after_a_while(self, mia: Client, committed_cast: Cast) -> None:
-        age(mia, auth_time=int(time.time()))
-        with tenant_scope(committed_cast.tenant.pk):
-            KeptForm.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-        assert forget_forms() == 1
-        with tenant_scope(committed_cast.tenant.pk):
-            assert not KeptForm.objects.exists()
-        assert "Fabrikam" not in mia.get(FORM).content.decode()
-
-    def test_nothing_comes_back_after_its_time(self, mia: Client, committed_cast: Cast) -> None:
-        age(mia, auth_time=int(time.time()))
-        with tenant_scope(committed_cast.tenant.pk):
-            KeptForm.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-        assert "Fabrikam" not in mia.get(FORM).content.decode()
-
-    def test_one_that_is_too_large_is_said_to_be_lost(
-        self, app: App, committed_cast: Cast, provider: DevelopmentProvider
-    ) -> None:
-        rule(committed_cast, Action.RECORD_CREATE, **FRESH)
-        client = browser(committed_cast.mia)
-        sent = {"key": key_of(client, FORM), **TYPED, "junk": "x" * kept_forms.MOST_BYTES}
-        age(client, auth_time=OLD)
-        assert leads_away(client.post(FORM, sent, headers={"referer": f"http://testserver{FORM}"}), provider)
-        age(client, auth_time=int(time.time()))
-        content = client.get(FORM).content.decode()
-        assert "could not be kept" in content
-        assert "Fabrikam" not in content
-
-    def test_a_person_keeps_five_at_most(self, app: App, committed_cast: Cast) -> None:
-        rule(committed_cast, Action.RECORD_CREATE, **FRESH)
-        client = browser(committed_cast.mia)
-        sent = {"key": key_of(client, FORM), **TYPED}
-        age(client, auth_time=OLD)
-        for number in range(7):
-            client.post(FORM, sent, headers={"referer": f"http://testserver{FORM}?n={number}"})
-        with tenant_scope(committed_cast.tenant.pk):
-            assert KeptForm.objects.count() == 5
-        assert len(client.session[kept_forms.SESSION_KEY]) == 5
-
-
-def test_a_form_that_is_asked_for_too_late_leads_away_before_it_is_filled_in(
-    app: App, committed_cast: Cast, provider: DevelopmentProvider
-) -> None:
-    rule(committed_cast, Action.RECORD_CREATE, **FRESH)
-    assert leads_away(browser(committed_cast.mia, auth_time=OLD).get(FORM), provider)
-
-
-def test_a_reveal_by_htmx_leads_the_whole_page_away(
-    app: App, committed_cast: Cast, provider: DevelopmentProvider
-) -> None:
-    record = add(app, committed_cast.mia)
-    omar = browser(committed_cast.omar, auth_time=OLD)
-    page = f"/apps/leads/leads/{record}"
-    headers = {"hx-request": "true", "hx-current-url": f"http://testserver{page}"}
-    answer = omar.post(f"{page}/reveal/{SECRET}", headers=headers)
-    assert answer["HX-Redirect"].startswith(provider.issuer)
-    age(omar, auth_time=int(time.time()))
-    assert "check the form and send it again" in omar.get(page).content.decode()
+pytestmark = pytest.mark.usefixtures("trusted")
 
 
 class TestRefused:
