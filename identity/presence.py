@@ -5,10 +5,11 @@ decision point; below the edge nobody hands it on. Where it is missing, nothing 
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.http import HttpRequest
 
@@ -23,9 +24,10 @@ from identity.step_up import contexts_of
 class Presence:
     """One person at the edge.
 
-    `step_up_acr` are the contexts that count as a second factor at the person's provider; `auth_time` is in
-    epoch seconds, 0 when it is not known; `device_compliant` is None where the provider does not say;
-    `access_revision` names the tenant's access rules as they stood when the request began.
+    `step_up_acr` gives the contexts that count as a second factor at the person's provider; it may have to
+    look, so it is called only where a rule asks for a second factor. `auth_time` is in epoch seconds, 0 when
+    it is not known; `device_compliant` is None where the provider does not say; `access_revision` names the
+    tenant's access rules as they stood when the request began.
     """
 
     person: uuid.UUID
@@ -33,7 +35,7 @@ class Presence:
     acr: str = ""
     amr: frozenset[str] = frozenset()
     auth_time: int = 0
-    step_up_acr: tuple[str, ...] = ()
+    step_up_acr: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False)
     device_compliant: bool | None = None
     address: Address | None = field(default=None, repr=False)
     risk: str = Risk.LOW
@@ -69,7 +71,7 @@ def presence_of(request: HttpRequest) -> Presence | None:
         acr=proved.acr if proved else "",
         amr=frozenset(proved.amr) if proved else frozenset(),
         auth_time=proved.auth_time if proved else 0,
-        step_up_acr=contexts_of(request),
+        step_up_acr=partial(contexts_of, request),
         device_compliant=proved.device_compliant if proved else None,
         address=client_address(request),
         risk=user.risk,

@@ -70,7 +70,8 @@ def with_rules(context: Context, rules: Rules, chosen: Sequence[Rule], here: Pre
     """`context` with `chosen` and what `here` shows of what they ask."""
     if not chosen:
         return context
-    contexts = here.step_up_acr if here else ()
+    second = any(rule.second_factor and not rule.acr for rule in chosen)
+    contexts = here.step_up_acr() if here and second else ()
     facts = tuple(rule.facts(contexts) for rule in chosen)
     session = _session(here, rules, chosen) if here else None
     return dataclasses.replace(context, access_rules=facts, session=session)

@@ -20,6 +20,6 @@ def at_edge(user: User, **shown: Any) -> AbstractContextManager[None]:
         "acr": contexts[0],
         "amr": frozenset({"user", "otp"}),
         "auth_time": int(time.time()),
-        "step_up_acr": contexts,
+        "step_up_acr": lambda: contexts,
     }
     return present(Presence(**{**facts, **shown}))

@@ -26,7 +26,7 @@ from vault import services as vault
 
 pytestmark = pytest.mark.needs_browser
 FLOW = "conditional-access"
-IDS = {"lena": "00u4c1e7a2lena", "mia": "00u4c1e7a2mian", "omar": "00u4c1e7a2omar"}
+IDS = {"lena": "00u4c1e7a2lena", "mia": "00u4c1e7a2mian", "omar": "00u4c1e7a2omar", "ada": "00u4c1e7a2adak"}
 PLAIN = [field for field in FIELDS if field["classification"] in {"public", "internal"}]
 FRESH = {"second_factor": True, "max_age_minutes": 15}
 
@@ -164,6 +164,27 @@ def test_a_vote_comes_back_with_its_comment(
     omar.assert_clean("vote-back-filled")
     omar.page.get_by_role("button", name="Ask for changes").click()
     expect(omar.page.get_by_text("The requester is asked for changes.")).to_be_visible()
+
+
+def test_an_admin_previews_a_rule_and_saves_it(
+    site: str, app: App, committed_cast: Cast, visitors: Callable[..., Visitor]
+) -> None:
+    path = "/admin/policy/accessrule/add/"
+    ada = visitors(site, FLOW)
+    enter(ada, "/", "Ada Kern")
+    page = ada.open(path)
+    prove(ada, path)
+    page.get_by_label("Name").fill("Managed devices")
+    page.get_by_label("open a record").check()
+    page.get_by_label("Compliant device").check()
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("heading", name="What this rule touches")).to_be_visible()
+    expect(page.get_by_role("link", name="Spring leads")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("Managed devices")
+    ada.assert_clean("rule-preview")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#result_list").get_by_role("link", name="Managed devices")).to_be_visible()
+    ada.assert_clean("rules")
 
 
 def test_a_device_that_is_not_managed_is_refused_with_a_way_out(

@@ -53,7 +53,7 @@ def cases(decision: Decision) -> set[tuple[str, str]]:
     ("demand", "shown", "case"),
     [
         ({"second_factor": True}, {"acr": "low"}, "sign_in"),
-        ({"second_factor": True}, {"step_up_acr": (), "acr": LOA2}, "sign_in"),
+        ({"second_factor": True}, {"step_up_acr": tuple, "acr": LOA2}, "sign_in"),
         ({"acr": "phrh"}, {}, "sign_in"),
         ({"amr": "hwk fido"}, {}, "sign_in"),
         ({"max_age_minutes": 5}, {"auth_time": int(time.time()) - 3600}, "sign_in"),
