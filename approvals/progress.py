@@ -184,14 +184,18 @@ def _open(request: Request, step: Step) -> None:
     step.state, step.opened_at = StepState.OPEN, clock()
     step.due_at = timebox.start(step, at=step.opened_at)
     step.save(update_fields=["state", "opened_at", "due_at"])
-    first = step.ladder.select_related("person")[0]
+    tell_asked(request, step.ladder.select_related("person")[0])
+
+
+def tell_asked(request: Request, ask: Ask) -> None:
+    """A notice to whom a rung means; the same rung that has come to somebody else tells anew."""
     _tell(
         request,
         Kind.APPROVAL_WAITING,
-        cause=str(step.pk),
-        person=first.person,
-        role=Role(first.role) if first.role else None,
-        group=first.group_name,
+        cause=f"{ask.step_id}:{ask.person_id or ask.role or ask.group_name}",
+        person=ask.person,
+        role=Role(ask.role) if ask.role else None,
+        group=ask.group_name,
     )
 
 

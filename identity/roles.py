@@ -26,10 +26,14 @@ class Access:
 
     @cached_property
     def roles(self) -> frozenset[Role]:
-        """Every signed-in active person is an end user; groups add the rest."""
+        """Every signed-in active person is an end user; groups add the rest, and break-glass for its time
+        the right of an admin (portal/middleware.py marks the person of such a session)."""
         if not self._user.is_active:
             return frozenset()
-        return frozenset({Role.END_USER, *(Role(role) for _name, role in self._rows if role)})
+        granted = {Role(role) for _name, role in self._rows if role}
+        if self._user.breaks_glass:
+            granted.add(Role.ADMIN)
+        return frozenset({Role.END_USER, *granted})
 
 
 def access_of(user: User) -> Access:

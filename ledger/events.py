@@ -11,6 +11,13 @@ class Event(StrEnum):
     SIGN_IN_REFUSED = "session.sign_in_refused"
     SIGNED_OUT = "session.signed_out"
     STEPPED_UP = "session.stepped_up"
+    OFFBOARDING_BEGUN = "offboarding.begun"
+    OFFBOARDING_STEP_DONE = "offboarding.step_done"
+    OFFBOARDING_RETRIED = "offboarding.retried"
+    OFFBOARDING_DONE = "offboarding.done"
+    BREAK_GLASS_ISSUED = "break_glass.issued"
+    BREAK_GLASS_USED = "break_glass.used"
+    BREAK_GLASS_REVIEWED = "break_glass.reviewed"
     SESSION_ENDED = "session.ended"
     SESSIONS_ENDED = "session.all_ended"
     TENANT_CREATED = "tenant.created"
@@ -45,6 +52,7 @@ class Event(StrEnum):
 
     # catalog
     DRAFT_STARTED = "draft.started"
+    DRAFT_HANDED_OVER = "draft.handed_over"
     DRAFT_DISCARDED = "draft.discarded"
     APP_SUBMITTED = "app.submitted"
     APP_LAUNCHING = "app.launching"
@@ -54,6 +62,7 @@ class Event(StrEnum):
     APP_WITHDRAWN = "app.withdrawn"
     APP_CHANGES_ASKED = "app.changes_asked"
     APP_RETIRED = "app.retired"
+    APP_OWNER_CHANGED = "app.owner_changed"
     APP_CO_OWNER_ADDED = "app.co_owner_added"
     APP_CO_OWNER_REMOVED = "app.co_owner_removed"
 
@@ -67,6 +76,7 @@ class Event(StrEnum):
     APPROVAL_REJECTED = "approval.rejected"
     APPROVAL_WITHDRAWN = "approval.withdrawn"
     APPROVAL_EXPIRED = "approval.expired"
+    APPROVAL_HANDED_OVER = "approval.handed_over"
     APPROVAL_REMINDED = "approval.reminded"
     APPROVAL_ESCALATED = "approval.escalated"
 

@@ -20,3 +20,13 @@ class Kind(models.TextChoices):
     APPROVAL_CHANGES = "approval.changes", _("Changes are asked for on “%(title)s”")
     APPROVAL_WITHDRAWN = "approval.withdrawn", _("“%(title)s” was withdrawn")
     APPROVAL_EXPIRED = "approval.expired", _("“%(title)s” was not decided in time")
+
+    # catalog
+    APP_INHERITED = "app.inherited", _("“%(title)s” is yours now: its owner has left. Look it over")
+
+    # portal
+    BREAK_GLASS_ISSUED = (
+        "break_glass.issued",
+        _("A break-glass link for %(title)s was made on the server"),
+    )
+    BREAK_GLASS_USED = "break_glass.used", _("%(title)s signed in by break-glass. Review what was done")

@@ -92,6 +92,7 @@ def _session(here: Presence, rules: Rules, chosen: Sequence[Rule]) -> SessionFac
         device=_device(here) if any(rule.device for rule in chosen) else "",
         networks=rules.networks_of(here.address) & networks,
         risk=RISKS[Risk(here.risk)] if any(rule.max_risk for rule in chosen) else None,
+        break_glass=here.breaks_glass,
     )
 
 

@@ -215,7 +215,8 @@ class SessionFacts(_Facts):
     """What the person at the edge shows, as far as the chosen rules ask; what is missing meets nothing.
 
     `acr` and `amr` are the provider's words (OpenID Connect Core 1.0, section 2; RFC 8176). `device` is
-    "compliant", "not_compliant" or "unknown".
+    "compliant", "not_compliant" or "unknown". `break_glass` is a session that was opened from the server's
+    shell because no provider could: it shows nothing that a provider would have to say.
     """
 
     acr: str = ""
@@ -224,6 +225,7 @@ class SessionFacts(_Facts):
     device: str = ""
     networks: frozenset[str] = frozenset()
     risk: int | None = None
+    break_glass: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,12 @@ def _add_tenant(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     token.add_argument("slug")
     token.add_argument("name", help="what the token is for, for example the provider's name")
     token.set_defaults(run=_scim_token)
+    glass = commands.add_parser("break-glass", help="a link that signs one person in as admin for a while")
+    glass.add_argument("slug")
+    glass.add_argument("username")
+    glass.add_argument("--reason", required=True, help="why; every admin and the record get to know")
+    glass.add_argument("--minutes", type=int, default=30, help="how long the session lasts (default: 30)")
+    glass.set_defaults(run=_break_glass)
     role = commands.add_parser("grant-role", help="let the members of a group hold a portal role")
     role.add_argument("slug")
     role.add_argument("group")
@@ -109,6 +115,27 @@ def _scim_token(options: argparse.Namespace) -> int:
     from portal import services
 
     print(services.issue_token(tenant=Tenant.objects.get(slug=options.slug), name=options.name))
+    return 0
+
+
+def _break_glass(options: argparse.Namespace) -> int:
+    _django()
+    from identity.errors import DomainError  # needs Django set up
+    from identity.models import Tenant
+    from portal import services
+
+    tenant = Tenant.objects.filter(slug=options.slug).first()
+    if tenant is None:
+        sys.stderr.write(f"There is no tenant {options.slug}.\n")
+        return 1
+    try:
+        link = services.make_break_glass(
+            tenant=tenant, username=options.username, minutes=options.minutes, reason=options.reason
+        )
+    except DomainError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 1
+    print(f"Open this within 10 minutes; it works once, and every admin is told:\n{link}")
     return 0
 
 

@@ -1,5 +1,6 @@
 """What every page's frame needs."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from audit.permissions import READERS
 from identity.models import Role
 from identity.roles import roles_of
+from identity.sessions import admin_until
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -16,7 +18,13 @@ def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": [], "person": None, "tenant": None}
-    return {"nav": _nav(request, roles_of(user)), "person": user, "tenant": user.tenant}
+    until = admin_until(request)
+    return {
+        "nav": _nav(request, roles_of(user)),
+        "person": user,
+        "tenant": user.tenant,
+        "breaks_glass_until": datetime.fromtimestamp(until, UTC) if until else None,
+    }
 
 
 def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from identity.presence import presence_of, present
+from identity.sessions import admin_until
 from identity.tenancy import tenant_scope
 from ledger.context import Origin, source
 from portal import errors
@@ -50,6 +51,8 @@ class TenantMiddleware:
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
+        if admin_until(request):
+            user.breaks_glass = True
         with present(presence_of(request)):
             return self._answer(request, user.tenant_id)
 

@@ -160,6 +160,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 # -- identity: SSO only (docs/adr/0035-*.md) ---------------------------------------------------
 
 AUTH_USER_MODEL = "identity.User"
+OFFBOARDING_STEPS = wiring.OFFBOARDING_STEPS
 AUTHENTICATION_BACKENDS = [
     "identity.backends.DirectoryBackend",
     "guardian.backends.ObjectPermissionBackend",
@@ -248,6 +249,7 @@ APPROVALS_HOLIDAYS = env.text("APPROVALS_HOLIDAYS", "")  # "DE", "DE-BY"; empty:
 CELERY_BEAT_SCHEDULE = {
     # a run that waited longer than its interval is worth nothing: the next one does its work
     "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
+    "offboarding": {"task": "identity.tasks.sweep_offboardings", "schedule": 30, "options": {"expires": 30}},
     "catalog-launches": {"task": "catalog.sweep_launches", "schedule": 20, "options": {"expires": 20}},
     "kept-forms": {"task": "portal.tasks.forget_kept_forms", "schedule": 300, "options": {"expires": 300}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},

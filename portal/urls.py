@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health, styleguide, views
+from portal import health, leaving_views, styleguide, views
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
@@ -20,6 +20,16 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("audit/", include("audit.urls")),
     path("data/", include("datacatalog.urls")),
+    path("people/offboarding/", leaving_views.offboardings, name="offboardings"),
+    path("people/offboarding/<uuid:offboarding_id>/", leaving_views.offboarding_of, name="offboarding"),
+    path(
+        "people/offboarding/<uuid:offboarding_id>/<uuid:step_id>/",
+        leaving_views.retry,
+        name="offboarding-retry",
+    ),
+    path("people/break-glass/", leaving_views.break_glasses, name="break-glass-list"),
+    path("people/break-glass/<uuid:grant_id>/", leaving_views.review, name="break-glass-review"),
+    path("break-glass/<str:link>/", leaving_views.break_glass, name="break-glass"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("admin/", admin.site.urls),

@@ -4,6 +4,15 @@
 SECRET_RESOLVER = "vault.secrets.Secrets"  # noqa: S105 - a dotted path
 SECRET_KEEPER = "vault.keeper.Keeper"  # noqa: S105 - a dotted path
 
+# identity/offboarding.py: what each room does when a person leaves, in the order in which it is shown
+OFFBOARDING_STEPS: dict[str, str] = {
+    "sessions": "identity.leaving.Sessions",
+    "exports": "runtime.leaving.Exports",
+    "approvals": "approvals.leaving.Approvals",
+    "apps": "catalog.leaving.OwnedApps",
+    "secrets": "vault.leaving.KnownSecrets",
+}
+
 # approvals/approvables.py: kind of object -> what can be approved
 APPROVABLES: dict[str, str] = {
     "export": "runtime.approvables.ExportApproval",

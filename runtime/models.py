@@ -21,6 +21,7 @@ FAILURES = {
     "policy": _("A policy does not allow it any more."),
     "gone": _("The app, or the data that was asked for, is no longer there."),
     "approval": _("It was not approved."),
+    "left": _("The person who asked for it has left."),
 }
 
 

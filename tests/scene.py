@@ -15,7 +15,7 @@ from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
 from identity.models import Group, RoleGrant, ScimClient, User
-from identity.services import issue_scim_token
+from identity.services import begin_offboarding, issue_break_glass, issue_scim_token
 from identity.tenancy import tenant_scope
 from policy.models import AccessRule, Network
 from policy.services import seed_access_rules
@@ -71,10 +71,12 @@ def make_scene() -> Scene:
             "app_label": "identity",
             "url": "nowhere",
             "path:rest": "nowhere",
+            "str:link": "used-up",
             "str:name": "User",
             "str:pk": str(cast.lena.pk),
             "uuid:app_id": str(app.pk),
         }
+        _leaving(scene)
         _admin(scene)
     return scene
 
@@ -120,6 +122,23 @@ def _data(scene: Scene, app: App) -> None:
         "uuid:dataset_id": str(dataset.pk),
         "uuid:field_id": str(one.pk),
         "uuid:export": str(export.pk),
+    }
+
+
+def _leaving(scene: Scene) -> None:
+    """Somebody who left, and a break-glass link that nobody has reviewed."""
+    cast = scene.cast
+    left = User.objects.create(
+        tenant=cast.tenant, username="gone@contoso.example", display_name="Gone", is_active=False
+    )
+    begun = begin_offboarding(by=None, user=left)
+    grant, _token = issue_break_glass(
+        tenant=cast.tenant, username=cast.mia.username, minutes=30, reason="Drill"
+    )
+    scene.objects |= {
+        "uuid:offboarding_id": str(begun.pk),
+        "uuid:step_id": str(begun.steps.all()[0].pk),
+        "uuid:grant_id": str(grant.pk),
     }
 
 

@@ -7,7 +7,7 @@ from identity.walls import Wall
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0003_sessions_and_providers")]
+    dependencies = [("identity", "0004_leaving")]
 
     operations = [
         migrations.AddField(

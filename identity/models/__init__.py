@@ -1,20 +1,25 @@
 """People, groups and how they prove who they are; one subject a module."""
 
+from identity.models.break_glass import BreakGlass
 from identity.models.group import Group, Membership, Role, RoleGrant
 from identity.models.kept_form import KeptForm
 from identity.models.login import LoginSession
+from identity.models.offboarding import Offboarding, OffboardingStep
 from identity.models.provider import EmailDomain, IdentityProvider
 from identity.models.scim import ScimClient
 from identity.models.tenant import Tenant
 from identity.models.user import Risk, User, UserManager
 
 __all__ = [
+    "BreakGlass",
     "EmailDomain",
     "Group",
     "IdentityProvider",
     "KeptForm",
     "LoginSession",
     "Membership",
+    "Offboarding",
+    "OffboardingStep",
     "Risk",
     "Role",
     "RoleGrant",

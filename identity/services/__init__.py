@@ -4,9 +4,11 @@
 its event in the same transaction.
 """
 
+from identity.services.break_glass import issue_break_glass, review_break_glass, use_break_glass
 from identity.services.groups import change_group, provision_group, remove_group, set_group_members
 from identity.services.kept_forms import drop_form, forget_forms, keep_form, kept_form
 from identity.services.logins import close_logins, end_all_logins, end_logins, end_sessions
+from identity.services.offboarding import begin_offboarding, overdue, retry_step, run_offboarding, run_step
 from identity.services.people import (
     Profile,
     change_user,
@@ -21,6 +23,7 @@ from identity.services.tenants import create_tenant, new_access_revision
 
 __all__ = [
     "Profile",
+    "begin_offboarding",
     "change_group",
     "change_user",
     "close_logins",
@@ -32,16 +35,23 @@ __all__ = [
     "end_sessions",
     "forget_forms",
     "grant_role",
+    "issue_break_glass",
     "issue_scim_token",
     "keep_form",
     "kept_form",
     "new_access_revision",
+    "overdue",
     "provision_group",
     "provision_user",
     "remove_group",
     "remove_user",
+    "retry_step",
+    "review_break_glass",
     "revoke_role",
     "revoke_scim_client",
+    "run_offboarding",
+    "run_step",
     "set_group_members",
     "set_risk",
+    "use_break_glass",
 ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from identity.models import LoginSession, Membership, User
 from identity.services.logins import end_all_logins
+from identity.services.offboarding import begin_offboarding
 from identity.services.rows import check, save
 from ledger.events import Event
 from ledger.log import Actor, record
@@ -73,6 +74,8 @@ def change_user(*, by: Actor | None, user: User, profile: Profile) -> User:
         changed.remove("is_active")
         event = Event.USER_REACTIVATED if user.is_active else Event.USER_DEACTIVATED
         record(event, by=by, tenant=user.tenant_id, person=user.pk)
+        if not user.is_active:
+            begin_offboarding(by=by, user=user)
     if changed:
         record(
             Event.USER_CHANGED, by=by, tenant=user.tenant_id, person=user.pk, facts={"attributes": changed}
@@ -106,3 +109,4 @@ def remove_user(*, by: Actor | None, user: User) -> None:
         manager=None,
     )
     record(Event.USER_REMOVED, by=by, tenant=user.tenant_id, person=user.pk)
+    begin_offboarding(by=by, user=user)

@@ -91,6 +91,13 @@ test_without_a_session_every_demand_is_open if {
 	denied(answer, "device_unknown")
 }
 
+test_break_glass_is_not_asked_for_what_a_provider_says if {
+	session := {"break_glass": true}
+	ask(object.union(example.fresh_mfa, {"device": true, "amr": ["hwk"]}), session).obligations.flags == set()
+	denied(ask({"networks": ["Office"]}, session), "network")
+	denied(ask({"max_risk": 0}, object.union(session, {"risk": 2})), "risk")
+}
+
 test_each_of_two_rules_counts if {
 	request := object.union(listing, {"context": {
 		"access_rules": [

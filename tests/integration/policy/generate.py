@@ -113,6 +113,7 @@ class Inputs:
             device=self._one_of(["compliant", "compliant", "not_compliant", "unknown"]),
             networks=frozenset(self._some(["Office", "VPN"], 0.7)),
             risk=r.choice([None, 0, 0, 0, 1, 2]),
+            break_glass=r.random() < 0.1,
         )
 
     def _app(self, tenant: str) -> AppFacts:

@@ -27,6 +27,7 @@ from tests.integration.runtime.test_records import events
 from tests.policy_facts import COMPANY, EMAIL, EU, HEALTH, in_tenant
 
 LOA2 = "urn:devidp:loa:2"
+STRICT = {"second_factor": True, "amr": "hwk", "max_age_minutes": 5, "device": True}
 
 
 def rule(cast: Cast, **said: Any) -> AccessRule:
@@ -91,6 +92,7 @@ def test_what_does_not_meet_a_demand(
         ({"networks": ["Office"]}, {"address": ip_address("192.0.2.200")}),
         ({"networks": ["Office"]}, {"address": ip_address("2001:db8::7")}),
         ({"max_risk": "medium"}, {"risk": "medium"}),
+        ({**STRICT, "effect": "deny"}, {"acr": "", "auth_time": 0, "breaks_glass": True}),
     ],
 )
 def test_what_meets_a_demand(committed_cast: Cast, demand: dict[str, Any], shown: dict[str, Any]) -> None:
