@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from approvals import timebox
 from approvals.approvables import Submission, approvable
+from approvals.conditions import conditions
 from approvals.evidence import Evidence
 from approvals.models import Request, Step, Timer, TimerKind, Vote
 from approvals.permissions import check_decide, check_requester, check_see
@@ -78,6 +79,7 @@ def vote(
         Conflict: decided meanwhile, or `key` was used for another answer.
         Stale: the subject is no longer what `digest` names.
         BadInput: a rejection or a wish for changes says nothing.
+        DomainError: the tenant's access rules ask for more than the voter's session shows.
     """
     request = _locked(request_id)
     comment = comment.strip()
@@ -89,6 +91,7 @@ def vote(
     step = check_decide(voter, request)
     if digest != request.digest or approvable(request.kind).digest(request) != digest:
         raise Stale(_("This has changed since you opened the page. Look at the changes and decide again."))
+    conditions().check(by=voter, request=request)
     if verdict != Verdict.APPROVE and not comment:
         raise BadInput(_("Say why, so that the requester knows what to do."))
     given = Vote.objects.create(

@@ -23,8 +23,12 @@ def on_submit(
     owners: Iterable[uuid.UUID],
     words: Vocabulary,
     preview: bool = False,
+    unattended: bool = False,
 ) -> Decision:
-    """Whether `by` may submit the app, and which approvals it takes. A preview is only counted."""
+    """Whether `by` may submit the app, and which approvals it takes. A preview is only counted.
+
+    `unattended`: decided again for a reviewer, so that `by` need not be there.
+    """
     resource = resource_of(
         manifest,
         app_id=app_id,
@@ -33,11 +37,16 @@ def on_submit(
         words=words,
         template_kept=kept(manifest),
     )
-    return pdp.decide(subject_of(by), Action.APP_SUBMIT, resource, preview=preview)
+    return pdp.decide(subject_of(by), Action.APP_SUBMIT, resource, preview=preview, unattended=unattended)
 
 
-def on_go_live(version: AppVersion, *, by: User, approvals: Iterable[Approval] = ()) -> Decision:
-    """Whether the version may go live now, given who approved it. `by` is who asked for it."""
+def on_go_live(
+    version: AppVersion, *, by: User, approvals: Iterable[Approval] = (), unattended: bool = False
+) -> Decision:
+    """Whether the version may go live now, given who approved it. `by` is who asked for it.
+
+    `unattended`: it follows from an approval, so that `by` need not be there.
+    """
     app = version.app
     resource = resource_of(
         version.parsed,
@@ -48,7 +57,7 @@ def on_go_live(version: AppVersion, *, by: User, approvals: Iterable[Approval] =
         template_kept=version.template_kept,
     )
     context = Context(requester=str(by.pk), approvals=tuple(approvals))
-    return pdp.decide(subject_of(by), Action.APP_GO_LIVE, resource, context)
+    return pdp.decide(subject_of(by), Action.APP_GO_LIVE, resource, context, unattended=unattended)
 
 
 def owner_ids(app_id: uuid.UUID, owner: uuid.UUID) -> set[uuid.UUID]:

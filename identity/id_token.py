@@ -41,6 +41,7 @@ class Expected:
     nonce: str
     acr_values: tuple[str, ...] = ()
     max_age: int | None = None
+    device_claim: str = ""  # the claim that says whether the device follows the company's rules
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Claims:
     acr: str
     amr: tuple[str, ...]
     auth_time: int
+    device_compliant: bool | None = None  # None: the provider does not say
 
 
 def verify(raw: str, keys: Sequence[Mapping[str, Any]], expected: Expected, access_token: str = "") -> Claims:
@@ -87,6 +89,7 @@ def verify(raw: str, keys: Sequence[Mapping[str, Any]], expected: Expected, acce
         acr=_text(content, "acr"),
         amr=_texts(content, "amr"),
         auth_time=_seconds(content, "auth_time"),
+        device_compliant=_device(content, expected.device_claim),
     )
 
 
@@ -170,3 +173,11 @@ def _seconds(content: Mapping[str, Any], name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TokenRefused(name)
     return int(value)
+
+
+def _device(content: Mapping[str, Any], name: str) -> bool | None:
+    """True or false where the provider says so plainly; there is no standard claim, so the name is set."""
+    value = content.get(name) if name else None
+    if isinstance(value, str):  # some providers map every attribute to text
+        return {"true": True, "false": False}.get(value.lower())
+    return value if isinstance(value, bool) else None

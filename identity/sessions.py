@@ -39,6 +39,7 @@ class SignInContext:
     acr: str
     amr: tuple[str, ...]
     auth_time: int
+    device_compliant: bool | None = None
 
     def meets(self, step_up: StepUp) -> bool:
         """Whether this sign-in is strong and fresh enough for `step_up`.

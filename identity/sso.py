@@ -204,6 +204,7 @@ def _expected(app: SocialApp, data: Mapping[str, Any]) -> tuple[Expected, StepUp
         nonce=data["nonce"],
         acr_values=step_up.acr_values if step_up else (),
         max_age=step_up.max_age if step_up else None,
+        device_claim=str(settings.OIDC["device_claim"]),
     )
     return expected, step_up
 

@@ -7,7 +7,6 @@ asked once: what comes back unmet is refused by identity.sessions.begin with a p
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -19,28 +18,41 @@ from identity.sso import StepUp, hardened_provider, safe_next
 MAX_AGE_SECONDS = 15 * 60
 
 
+def contexts_of(request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG001 - tenants bring their own providers
+    """The `acr` values, best first, that count as a second factor at the provider of whoever asks."""
+    return tuple(str(settings.OIDC["step_up_acr"]).split())
+
+
 def require_step_up(
     request: HttpRequest, *, acr: str = "", max_age: int = MAX_AGE_SECONDS
 ) -> HttpResponse | None:
     """None when the session is strong and fresh enough, else the redirect that makes it so.
 
-    `acr` is one value or several in order of preference, by spaces; empty takes the deployment's
-    (OIDC_STEP_UP_ACR). `max_age` is in seconds since the person last proved who he is. After a POST he
-    comes back to the form's page, told to send it again: nothing is repeated behind his back.
+    `acr` is one value or several in order of preference, by spaces; empty takes the provider's
+    (contexts_of). `max_age` is in seconds since the person last proved who he is.
 
     Raises:
         Unavailable: the provider cannot be reached, or no `acr` is configured.
     """
-    values = tuple((acr or settings.OIDC["step_up_acr"]).split())
+    values = tuple(acr.split()) or contexts_of(request)
     if not values:
         raise Unavailable(_("This needs a stronger sign-in, and none is set up. Ask your administrator."))
     step_up = StepUp(values, max_age)
     context = context_of(request)
     if context is not None and context.meets(step_up):
         return None
+    return begin(request, step_up)
+
+
+def begin(request: HttpRequest, step_up: StepUp) -> HttpResponse:
+    """The redirect to the provider, whatever the session shows already.
+
+    Raises:
+        Unavailable: the provider cannot be reached.
+    """
     try:
         provider = hardened_provider(request)
-        response = provider.begin(next_url=_way_back(request), step_up=step_up)
+        response = provider.begin(next_url=way_back(request), step_up=step_up)
     except discovery.ProviderDown as error:
         raise Unavailable(_("The sign-in service does not answer. Try again in a few minutes.")) from error
     if getattr(request, "htmx", False):
@@ -49,13 +61,10 @@ def require_step_up(
     return response
 
 
-def _way_back(request: HttpRequest) -> str:
-    """This page after a GET; after a write the page that its form was on."""
+def way_back(request: HttpRequest) -> str:
+    """This page after a GET; after a write, or from a part of a page, the page that it was on."""
     if request.method in {"GET", "HEAD"} and not getattr(request, "htmx", False):
         return request.get_full_path()
-    messages.info(
-        request, _("You proved who you are. Nothing was changed yet: check the form and send it again.")
-    )
     page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
     own = page.netloc in ("", request.get_host())
     return safe_next(f"{page.path}?{page.query}" if own and page.query else page.path if own else "")

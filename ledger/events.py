@@ -31,6 +31,7 @@ class Event(StrEnum):
     GROUP_REMOVED = "group.removed"
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
+    RISK_CHANGED = "user.risk_changed"
     SCIM_CLIENT_CREATED = "scim_client.created"
     SCIM_CLIENT_REVOKED = "scim_client.revoked"
 
@@ -83,6 +84,11 @@ class Event(StrEnum):
     DECISION_ALLOWED = "decision.allowed"
     DECISION_DENIED = "decision.denied"
     DECISION_OVERRIDE = "decision.override"
+    ACCESS_RULES_SEEDED = "access_rules.seeded"
+    ACCESS_RULE_SAVED = "access_rule.saved"
+    ACCESS_RULE_REMOVED = "access_rule.removed"
+    NETWORK_SAVED = "network.saved"
+    NETWORK_REMOVED = "network.removed"
 
     # runtime
     RECORD_CREATED = "record.created"

@@ -16,7 +16,7 @@ from functools import lru_cache
 from django.conf import settings
 
 from identity.tenancy import uuid7
-from policy import store
+from policy import conditions, store
 from policy.cache import OutcomeCache
 from policy.decision import UNAVAILABLE, Decision, Reason
 from policy.engines.base import Engine, EngineFault, Fault
@@ -38,14 +38,19 @@ def decide(
     context: Context | None = None,
     *,
     preview: bool = False,
+    unattended: bool = False,
 ) -> Decision:
     """Ask the rules whether `subject` may do `action` on `resource`, and keep the answer.
 
     Outside a transaction a decision that is kept is committed before this returns; inside one it shares
     its fate, and a denial is written again by `preserve` after a roll-back. A preview has no effect on
-    anything and is only counted.
+    anything and is only counted. The tenant's access rules join by themselves (policy/conditions.py);
+    `unattended` is for work that goes on without the subject at the edge.
     """
-    facts = _facts(subject, str(action), resource, context or Context())
+    context = conditions.complete(
+        context or Context(), subject=subject, action=str(action), resource=resource, unattended=unattended
+    )
+    facts = _facts(subject, str(action), resource, context)
     outcome, took = _outcome(facts, cached=preview or action not in WRITES)
     chosen = engine()
     decision = Decision(
@@ -156,13 +161,5 @@ def _reason(finding: Finding) -> Reason:
 
 def _tags(resource: Resource) -> tuple[str, ...]:
     """The classifications of what is touched, for the ledger's index."""
-    if resource.app is None:
-        return ()
-    fields = (
-        field
-        for dataset in resource.app.datasets
-        if resource.dataset in {None, dataset.key}
-        for field in dataset.fields
-        if resource.fields is None or field.id in resource.fields
-    )
-    return tuple(sorted({field.classification for field in fields if field.classification}))
+    classes = {field.classification for field in conditions.touched_fields(resource)}
+    return tuple(sorted(classes - {""}))

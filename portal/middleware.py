@@ -1,11 +1,13 @@
 """The edges of a request: its id, and the one transaction that carries its tenant."""
 
+import uuid
 from collections.abc import Callable
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from identity.presence import presence_of, present
 from identity.sessions import admin_until
 from identity.tenancy import tenant_scope
 from ledger.context import Origin, source
@@ -37,7 +39,8 @@ class TenantMiddleware:
     """One request, one transaction, one tenant.
 
     An error rolls everything back. The page that tells of it is made afterwards in a fresh
-    transaction, where a denial that went down with the first is written again.
+    transaction, where a denial that went down with the first is written again. What the person's session
+    and connection show is set beside the tenant, for whatever is decided (identity/presence.py).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -50,14 +53,18 @@ class TenantMiddleware:
             return self.get_response(request)
         if admin_until(request):
             user.breaks_glass = True
-        with tenant_scope(user.tenant_id):
+        with present(presence_of(request)):
+            return self._answer(request, user.tenant_id)
+
+    def _answer(self, request: HttpRequest, tenant: uuid.UUID) -> HttpResponseBase:
+        with tenant_scope(tenant):
             response = self.get_response(request)
             if getattr(request, "_domain_error", None) or response.status_code >= 500:
                 transaction.set_rollback(True)
         error = getattr(request, "_domain_error", None)
         if error is None:
             return response
-        with tenant_scope(user.tenant_id):
+        with tenant_scope(tenant):
             return errors.respond(request, error)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

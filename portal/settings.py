@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.TenantMiddleware",
+    "portal.kept_forms.KeptFormMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -147,8 +148,10 @@ SECURE_SSL_REDIRECT = _HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # the orchestrator asks over plain HTTP inside the host
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
+PROXY_HOPS = 0  # how many proxies of our own append to X-Forwarded-For
 if env.flag("BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    PROXY_HOPS = env.integer("PROXY_HOPS", 1)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -174,6 +177,8 @@ OIDC = {
     "name": env.text("OIDC_NAME", "Company sign-in"),
     # the acr values, best first, that count as a second factor; the demo's provider has this one
     "step_up_acr": env.text("OIDC_STEP_UP_ACR", "urn:devidp:loa:2" if DEVELOPMENT else ""),
+    # the ID token's claim that says whether the device follows the company's rules
+    "device_claim": env.text("OIDC_DEVICE_CLAIM", "device_compliant"),
 }
 # allauth is the OpenID Connect engine and nothing else: every way to an account of its own is shut.
 ACCOUNT_ADAPTER = "identity.adapters.NoLocalAccounts"
@@ -232,7 +237,7 @@ POLICY_TIMEOUT_SECONDS = 2.0
 
 # -- approvals and notices: time boxes are swept, messages delivered, by beat (docs/adr/0045-time-boxes.md) --
 
-APPROVABLES = wiring.APPROVABLES
+APPROVABLES, VOTE_CONDITIONS = wiring.APPROVABLES, wiring.VOTE_CONDITIONS
 EMAIL_HOST = env.text("EMAIL_HOST", "")  # empty: notices stay in the portal
 EMAIL_PORT = env.integer("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_USER", "")
@@ -246,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
     "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
     "offboarding": {"task": "identity.tasks.sweep_offboardings", "schedule": 30, "options": {"expires": 30}},
     "catalog-launches": {"task": "catalog.sweep_launches", "schedule": 20, "options": {"expires": 20}},
+    "kept-forms": {"task": "portal.tasks.forget_kept_forms", "schedule": 300, "options": {"expires": 300}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
     "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
     "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},

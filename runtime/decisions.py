@@ -1,9 +1,7 @@
 """One question to policy about a live app's records, and what follows from the answer (gateway.py asks)."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
-
-from django.utils.translation import gettext as _
+from collections.abc import Sequence
 
 from catalog.facts import subject_of
 from datacatalog.masking import Method
@@ -12,18 +10,10 @@ from policy import pdp
 from policy.decision import Decision, Reason
 from policy.inputs import Action, Context, Resource
 from policy.outcome import Kind
-from runtime.errors import StepUpNeeded
 from runtime.live import LiveApp, LiveDataset, LiveField
 
-Proof = Callable[[], bool]  # whether the person has proved presence lately
 Fields = Sequence[LiveField]
-CREDENTIAL_LEVEL = 5  # from here on a value is never shown again
 IN_CLEAR = frozenset({Action.VALUE_REVEAL, Action.RECORD_EXPORT})
-
-
-def no_proof() -> bool:
-    """Of someone whose session is not at hand."""
-    return False
 
 
 def enforce(
@@ -35,28 +25,26 @@ def enforce(
     fields: Fields | None = None,
     context: Context | None = None,
     honours: frozenset[str],
-    proof: Proof = no_proof,
     preview: bool = False,
+    unattended: bool = False,
 ) -> Decision:
     """The decision that allows `action` on `fields` (None: all) of `dataset`.
 
     `honours` names the obligations that the caller can carry out. A preview is for showing a form: what
-    it leads to is decided again.
+    it leads to is decided again. `unattended`: it goes on without the person, who is asked elsewhere.
 
     Raises:
         Refused: policy says no, or demands what the caller cannot do.
-        StepUpNeeded: it demands a fresh proof of presence.
+        StepUpNeeded: an access rule asks for a stronger or fresher sign-in.
     """
     names = None if fields is None else frozenset(item.id for item in fields)
     resource = Resource(tenant=str(live.tenant), app=dataset.facts, dataset=dataset.key, fields=names)
-    decision = pdp.decide(subject_of(by), action, resource, context, preview=preview)
+    decision = pdp.decide(subject_of(by), action, resource, context, preview=preview, unattended=unattended)
     decision.raise_if_denied()
     demands = {part.name for part in dataclasses.fields(decision.obligations)}
-    unmet = {name for name in demands if getattr(decision.obligations, name)} - honours - {"step_up"}
+    unmet = {name for name in demands if getattr(decision.obligations, name)} - honours
     if unmet:
         _refuse(decision, unmet)
-    if decision.obligations.step_up and not proof():
-        raise StepUpNeeded(_("This needs a fresh sign-in with a second factor."), code="step_up")
     return decision
 
 

@@ -17,11 +17,11 @@ from identity.errors import Conflict
 from identity.models import User
 from ledger.events import Event
 from ledger.log import record
-from policy.decision import Decision
+from policy.decision import CREDENTIAL_LEVEL, Decision
 from policy.inputs import Action
 from runtime import dashboards, store
 from runtime.charts import Chart
-from runtime.decisions import CREDENTIAL_LEVEL, Proof, check_form, enforce, masks
+from runtime.decisions import check_form, enforce, masks
 from runtime.live import LiveApp, LiveDataset, LiveField
 from runtime.sheets import Cell, Line, Listing, Sheet, lines_of
 from runtime.store import MOST_COUNTED, PAGE_SIZE, Query
@@ -167,13 +167,13 @@ def delete_record(*, by: User, live: LiveApp, dataset: LiveDataset, record_id: u
 
 
 def reveal_value(
-    *, by: User, live: LiveApp, dataset: LiveDataset, record_id: uuid.UUID, field: LiveField, proof: Proof
+    *, by: User, live: LiveApp, dataset: LiveDataset, record_id: uuid.UUID, field: LiveField
 ) -> Cell:
     """One protected value in clear, recorded.
 
     Raises:
         Refused: policy says no.
-        StepUpNeeded: it demands a fresh proof of presence first; nothing was opened.
+        StepUpNeeded: an access rule asks for a better sign-in first; nothing was opened.
         Missing: there is no such record.
     """
     decision = enforce(
@@ -183,7 +183,6 @@ def reveal_value(
         dataset=dataset,
         fields=[field],
         honours=frozenset({"mask", "record_read"}),
-        proof=proof,
     )
     masked = masks(decision, [field], clear=True)
     row = store.get(live, dataset, record_id, [field])
@@ -259,7 +258,6 @@ __all__ = [
     "Cell",
     "Line",
     "Listing",
-    "Proof",
     "Query",
     "Sheet",
     "check_form",

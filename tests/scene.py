@@ -4,6 +4,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.test import Client
@@ -16,6 +17,8 @@ from datacatalog.services.contracts import preview_contract
 from identity.models import Group, RoleGrant, ScimClient, User
 from identity.services import begin_offboarding, issue_break_glass, issue_scim_token
 from identity.tenancy import tenant_scope
+from policy.models import AccessRule, Network
+from policy.services import seed_access_rules
 from runtime.models import Export
 from runtime.states import ExportState
 from tests import apps, live_apps
@@ -142,6 +145,7 @@ def _leaving(scene: Scene) -> None:
 def _admin(scene: Scene) -> None:
     """One row of Contoso for each model in the admin."""
     client, _token = issue_scim_token(by=None, tenant=scene.cast.tenant, name="Provider")
+    seed_access_rules(by=None, tenant=scene.cast.tenant.pk)
     rows = {
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
@@ -153,13 +157,17 @@ def _admin(scene: Scene) -> None:
         "identity/group": Group.objects.first(),
         "identity/rolegrant": RoleGrant.objects.first(),
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
+        "policy/accessrule": AccessRule.objects.first(),
+        "policy/network": Network.objects.create(
+            tenant=scene.cast.tenant, name="Office", blocks=["192.0.2.0/24"]
+        ),
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]
 
 
-def sign_in(client: Client, person: User) -> None:
-    """A session with a fresh second factor."""
+def sign_in(client: Client, person: User, **claims: Any) -> None:
+    """A session with a fresh second factor; `claims` says otherwise."""
     client.force_login(person, backend="identity.backends.DirectoryBackend")
     session = client.session
     session["sso"] = {
@@ -169,5 +177,6 @@ def sign_in(client: Client, person: User) -> None:
         "acr": settings.OIDC["step_up_acr"].split()[0],
         "amr": ["pwd", "otp"],
         "auth_time": int(time.time()),
+        **claims,
     }
     session.save()

@@ -26,17 +26,20 @@ LAUNCH_TASK = "catalog.launch"
 
 
 @transaction.atomic
-def go_live(*, by: User, version: AppVersion, approvals: Iterable[Approval] = ()) -> AppVersion:
+def go_live(
+    *, by: User, version: AppVersion, approvals: Iterable[Approval] = (), unattended: bool = False
+) -> AppVersion:
     """Decide again and set the version on its way; a worker makes its tables and then the live pointer.
 
     `by` is who asked for it. From here the version is `launching`: the task may be lost, the sweep
-    (catalog/tasks.py) finds it.
+    (catalog/tasks.py) finds it. `unattended`: it follows from an approval, so that `by` need not be there.
 
     Raises:
+        StepUpNeeded: `by` is there, and an access rule asks for a better sign-in.
         Refused: policy has come to another mind, or an approval is missing.
         Conflict: the app is retired, or another version is going live.
     """
-    decision = decisions.on_go_live(version, by=by, approvals=approvals)
+    decision = decisions.on_go_live(version, by=by, approvals=approvals, unattended=unattended)
     decision.raise_if_denied()
     app = App.objects.select_for_update().get(pk=version.app_id)
     if app.state == AppState.RETIRED:

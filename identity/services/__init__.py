@@ -6,6 +6,7 @@ its event in the same transaction.
 
 from identity.services.break_glass import issue_break_glass, review_break_glass, use_break_glass
 from identity.services.groups import change_group, provision_group, remove_group, set_group_members
+from identity.services.kept_forms import drop_form, forget_forms, keep_form, kept_form
 from identity.services.logins import close_logins, end_all_logins, end_logins, end_sessions
 from identity.services.offboarding import begin_offboarding, overdue, retry_step, run_offboarding, run_step
 from identity.services.people import (
@@ -15,9 +16,10 @@ from identity.services.people import (
     provision_user,
     remove_user,
 )
+from identity.services.risk import set_risk
 from identity.services.roles import grant_role, revoke_role
 from identity.services.scim import issue_scim_token, revoke_scim_client
-from identity.services.tenants import create_tenant
+from identity.services.tenants import create_tenant, new_access_revision
 
 __all__ = [
     "Profile",
@@ -27,12 +29,17 @@ __all__ = [
     "close_logins",
     "create_tenant",
     "deactivate_user",
+    "drop_form",
     "end_all_logins",
     "end_logins",
     "end_sessions",
+    "forget_forms",
     "grant_role",
     "issue_break_glass",
     "issue_scim_token",
+    "keep_form",
+    "kept_form",
+    "new_access_revision",
     "overdue",
     "provision_group",
     "provision_user",
@@ -45,5 +52,6 @@ __all__ = [
     "run_offboarding",
     "run_step",
     "set_group_members",
+    "set_risk",
     "use_break_glass",
 ]

@@ -25,6 +25,9 @@ PAGES = {
         "/admin/datacatalog/dataset/",
         "/admin/datacatalog/datasetfield/",
         "/admin/vault/tenantkey/",
+        "/admin/policy/accessrule/",
+        "/admin/policy/accessrule/add/",
+        "/admin/policy/network/<path:object_id>/change/",
         "/audit/",
     ],
     "lena": [
