@@ -82,13 +82,8 @@ def unique_fields(row: models.Model) -> "set[models.Field[Any, Any]]":
     named: set[str] = set()
     for one in row._meta.constraints:
         if isinstance(one, models.UniqueConstraint):
-            parts = [
-                part for each in one.expressions for part in (each, *getattr(each, "source_expressions", ()))
-            ]
-            named |= {
-                *one.fields,
-                *(part.name for part in [*one.expressions, *inner] if isinstance(part, models.F)),
-            }
-    return {field for field in row._meta.concrete_fields if field.unique or field.name in named} - {
-        row._meta.pk
-    }
+            inner = [part for each in one.expressions for part in getattr(each, "source_expressions", ())]
+            named |= {part.name for part in [*one.expressions, *inner] if isinstance(part, models.F)}
+            named |= set(one.fields)
+    unique = {field for field in row._meta.concrete_fields if field.unique or field.name in named}
+    return unique - {row._meta.pk}
