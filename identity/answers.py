@@ -1,6 +1,8 @@
 """What a sign-in asks of a provider and gets back, whatever the protocol between them (I1)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -28,6 +30,7 @@ class Answer:
     step_up: StepUp | None = None
     raw_id_token: str = ""  # the hint of RP-initiated logout; other protocols have none
     is_test: bool = False  # an admin tries the provider: no session may come of it
+    content: Mapping[str, Any] = field(default_factory=dict, repr=False)  # all that was said, for a test
 
 
 class SignInRefused(Exception):

@@ -104,7 +104,8 @@ def claims_of(content: Mapping[str, Any], expected: Expected) -> Claims:
         TokenRefused: a claim is not of its type.
     """
     wanted = expected.step_up.acr_values if expected.step_up else ()
-    met = [value for value in wanted if value in _texts(content, "acrs")]
+    contexts = _texts(content, "acrs")
+    met = [value for value in wanted if value in contexts]
     return Claims(
         issuer=expected.issuer,
         sub=content["sub"],

@@ -98,15 +98,8 @@ def provider_of(row: IdentityProvider) -> Provider:
 
 def deployment() -> Provider | None:
     """The one that the operator configured (OIDC_ISSUER), for tenants that bring none."""
-    configured = settings.OIDC
-    if not configured["issuer"] or not configured["client_id"]:
-        return None
-    return Provider(
-        name=configured["name"],
-        issuer=configured["issuer"],
-        client_id=configured["client_id"],
-        step_up_contexts=tuple(str(configured["step_up_acr"]).split()),
-    )
+    own = _from_settings()
+    return own if own.issuer and own.client_id else None
 
 
 def by_slug(slug: str, *, enabled: bool = True) -> Provider | None:
@@ -115,9 +108,10 @@ def by_slug(slug: str, *, enabled: bool = True) -> Provider | None:
 
 
 def by_key(key: str) -> Provider | None:
-    """The enabled provider of that `key`."""
+    """The enabled provider of that `key`. The deployment's own is there for the sessions that it began even
+    while the operator has taken it away."""
     if key == "deployment":
-        return deployment()
+        return _from_settings()
     try:
         return _first(IdentityProvider.objects.filter(pk=uuid.UUID(key), is_enabled=True))
     except ValueError:
@@ -145,6 +139,16 @@ def only_one() -> Provider | None:
 def any_at_all() -> bool:
     """Whether anybody can sign in."""
     return deployment() is not None or IdentityProvider.objects.filter(is_enabled=True).exists()
+
+
+def _from_settings() -> Provider:
+    configured = settings.OIDC
+    return Provider(
+        name=configured["name"],
+        issuer=configured["issuer"],
+        client_id=configured["client_id"],
+        step_up_contexts=tuple(str(configured["step_up_acr"]).split()),
+    )
 
 
 def _first(rows: "QuerySet[IdentityProvider]") -> Provider | None:

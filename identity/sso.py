@@ -184,7 +184,14 @@ def complete(request: HttpRequest, provider: Provider) -> Answer:
     except TokenRefused as refusal:
         raise SignInRefused("token", detail=refusal.reason) from refusal
     return Answer(
-        provider, claims, subject, safe_next(state.get("next")), step_up, raw, state["data"]["is_test"]
+        provider=provider,
+        claims=claims,
+        subject=subject,
+        next=safe_next(state.get("next")),
+        step_up=step_up,
+        raw_id_token=raw,
+        is_test=state["data"]["is_test"],
+        content=content,
     )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from identity import discovery, providers, remembered, sessions, sso
+from identity import discovery, provider_trial, providers, remembered, sessions, sso
 from identity.answers import SignInRefused, safe_next
 from identity.forms import AddressForm
 from identity.limits import check_rate
@@ -62,6 +62,8 @@ def callback(request: HttpRequest, provider: str = "") -> HttpResponse:
             raise discovery.ProviderDown("no provider is configured")
         check_rate(request, "callback")
         answer = sso.complete(request, found)
+        if answer.is_test:
+            return provider_trial.show(request, answer)
         sessions.begin(request, answer)
     except SignInRefused as refusal:
         return remembered.forget(refused(request, refusal, found))

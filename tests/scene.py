@@ -131,7 +131,7 @@ def _admin(scene: Scene) -> None:
         issuer="https://id.contoso.example",
         client_id="portal",
     )
-    scene.objects["slug:provider"] = provider.slug
+    scene.objects |= {"slug:provider": provider.slug, "uuid:object_id": str(provider.pk)}
     rows = {
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
