@@ -119,7 +119,7 @@ def begin(
     if login_hint:
         params["login_hint"] = login_hint
     if is_test:
-        params["prompt"] = "select_account"
+        params["prompt"] = "login"  # every provider knows it (Core 1.0, 15.1), and another person may choose
     if step_up is not None:
         params |= _asking(step_up)
         data |= {"acr_values": list(step_up.acr_values), "max_age": step_up.max_age}
