@@ -180,6 +180,7 @@ OIDC = {
     # the ID token's claim that says whether the device follows the company's rules
     "device_claim": env.text("OIDC_DEVICE_CLAIM", "device_compliant"),
 }
+SIGN_INS_PER_MINUTE = env.integer("SIGN_INS_PER_MINUTE", 600)  # from one network address
 # allauth is the OpenID Connect engine and nothing else: every way to an account of its own is shut.
 ACCOUNT_ADAPTER = "identity.adapters.NoLocalAccounts"
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -5,13 +5,12 @@ import time
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from identity.answers import StepUp
 from identity.errors import NotAllowed
 from identity.id_token import LEEWAY_SECONDS
 from identity.sessions import context_of
-from identity.sso import StepUp
 from identity.step_up import begin, contexts_of, require_step_up, way_back
 from policy.errors import StepUpNeeded
 from portal import kept_forms
@@ -38,10 +37,6 @@ def send(request: HttpRequest, needed: StepUpNeeded) -> HttpResponse:
     ):
         text = _("Nothing was changed yet. What you had filled in could not be kept: fill it in again.")
         messages.warning(request, text)
-    if request.method == "POST" and away.has_header("Location"):
-        # the page's form-action stands in the way of a redirect; what a page says by itself is no form
-        # (and nobody reads that page: messages wait for the one after)
-        return render(request, "errors/step_up.html", {"onward": away["Location"], "messages": []})
     return away
 
 

@@ -14,7 +14,7 @@ from catalog.models import App
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
-from identity.models import Group, RoleGrant, ScimClient, User
+from identity.models import Group, IdentityProvider, RoleGrant, ScimClient, User
 from identity.services import begin_offboarding, issue_break_glass, issue_scim_token
 from identity.tenancy import tenant_scope
 from policy.models import AccessRule, Network
@@ -146,6 +146,15 @@ def _admin(scene: Scene) -> None:
     """One row of Contoso for each model in the admin."""
     client, _token = issue_scim_token(by=None, tenant=scene.cast.tenant, name="Provider")
     seed_access_rules(by=None, tenant=scene.cast.tenant.pk)
+    provider = IdentityProvider.objects.create(
+        tenant=scene.cast.tenant,
+        slug="contoso-id",
+        name="Contoso ID",
+        kind=IdentityProvider.Kind.OIDC,
+        issuer="https://id.contoso.example",
+        client_id="portal",
+    )
+    scene.objects |= {"slug:provider": provider.slug, "uuid:object_id": str(provider.pk)}
     rows = {
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
@@ -161,6 +170,7 @@ def _admin(scene: Scene) -> None:
         "policy/network": Network.objects.create(
             tenant=scene.cast.tenant, name="Office", blocks=["192.0.2.0/24"]
         ),
+        "identity/identityprovider": provider,
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]

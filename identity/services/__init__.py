@@ -16,20 +16,36 @@ from identity.services.people import (
     provision_user,
     remove_user,
 )
+from identity.services.providers import (
+    Connection,
+    change_provider,
+    create_provider,
+    disable_provider,
+    enable_provider,
+    keep_provider_secret,
+    note_provider_test,
+    remove_provider,
+    set_email_domains,
+)
 from identity.services.risk import set_risk
 from identity.services.roles import grant_role, revoke_role
 from identity.services.scim import issue_scim_token, revoke_scim_client
 from identity.services.tenants import create_tenant, new_access_revision
 
 __all__ = [
+    "Connection",
     "Profile",
     "begin_offboarding",
     "change_group",
+    "change_provider",
     "change_user",
     "close_logins",
+    "create_provider",
     "create_tenant",
     "deactivate_user",
+    "disable_provider",
     "drop_form",
+    "enable_provider",
     "end_all_logins",
     "end_logins",
     "end_sessions",
@@ -38,12 +54,15 @@ __all__ = [
     "issue_break_glass",
     "issue_scim_token",
     "keep_form",
+    "keep_provider_secret",
     "kept_form",
     "new_access_revision",
+    "note_provider_test",
     "overdue",
     "provision_group",
     "provision_user",
     "remove_group",
+    "remove_provider",
     "remove_user",
     "retry_step",
     "review_break_glass",
@@ -51,6 +70,7 @@ __all__ = [
     "revoke_scim_client",
     "run_offboarding",
     "run_step",
+    "set_email_domains",
     "set_group_members",
     "set_risk",
     "use_break_glass",

@@ -8,7 +8,7 @@ from identity.walls import Wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0008_risk"),
+        ("identity", "0005_risk"),
         ("policy", "0001_decisions"),
     ]
 
