@@ -23,12 +23,21 @@ from identity.services import (
 )
 
 
+class Named(admin.AllValuesFieldListFilter):
+    """Every value that occurs; the empty one has words too, or its link would have no name."""
+
+    def choices(self, changelist: Any) -> Any:
+        """As the base gives them."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("None")}
+
+
 @admin.register(User)
 class UserAdmin(GovernedAdmin):
     """People as the provider pushed them."""
 
     list_display = ["display_name", "username", "unit", "manager", "is_active", "risk", "changed_at"]
-    list_filter = ["is_active", "risk", "unit"]
+    list_filter = ["is_active", "risk", ("unit", Named)]
     search_fields = ["display_name", "username"]
     list_select_related = ["manager"]
     fields = ["display_name", "username", "email", "external_id", "unit", "manager", "time_zone", "is_active"]
