@@ -52,6 +52,7 @@ TITLES: dict[Event, Promise] = {
     Event.APP_WITHDRAWN: gettext_lazy("App withdrawn"),
     Event.APP_CHANGES_ASKED: gettext_lazy("Changes asked for"),
     Event.APP_RETIRED: gettext_lazy("App retired"),
+    Event.APP_OWNER_CHANGED: gettext_lazy("Owner changed"),
     Event.APP_CO_OWNER_ADDED: gettext_lazy("Co-owner added"),
     Event.APP_CO_OWNER_REMOVED: gettext_lazy("Co-owner removed"),
     Event.APPROVAL_REQUESTED: gettext_lazy("Approval requested"),

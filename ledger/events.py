@@ -53,6 +53,7 @@ class Event(StrEnum):
     APP_WITHDRAWN = "app.withdrawn"
     APP_CHANGES_ASKED = "app.changes_asked"
     APP_RETIRED = "app.retired"
+    APP_OWNER_CHANGED = "app.owner_changed"
     APP_CO_OWNER_ADDED = "app.co_owner_added"
     APP_CO_OWNER_REMOVED = "app.co_owner_removed"
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from catalog import decisions
 from catalog.models import App, AppVersion, Draft
 from catalog.permissions import check_change, check_retire
+from catalog.services.owners import hand_over, owner_named
 from catalog.specs import dataset_id, published
 from catalog.states import AppState, VersionState, may_move
 from datacatalog.services.apps import publish_app_dataset
@@ -34,8 +35,11 @@ def go_live(*, by: User, version: AppVersion, approvals: Iterable[Approval] = ()
 
     Raises:
         Refused: policy has come to another mind, or an approval is missing.
+        BadInput: the owner that it names has left.
         Conflict: the app is retired, or another version is going live.
     """
+    if version.live_at is None:
+        owner_named(version.parsed.metadata.owner)
     decision = decisions.on_go_live(version, by=by, approvals=approvals)
     decision.raise_if_denied()
     app = App.objects.select_for_update().get(pk=version.app_id)
@@ -73,14 +77,7 @@ def finish_launch(*, version_id: uuid.UUID) -> bool:
             region=dataset.region,
             fields=published(dataset),
         )
-    metadata = version.parsed.metadata
-    App.objects.filter(pk=app.pk).update(
-        state=AppState.LIVE,
-        live_version=version,
-        live_at=Now(),
-        title=metadata.title,
-        unit=metadata.unit,
-    )
+    _point(app, version)
     _note(Event.APP_LIVE, version, by=None)
     return True
 
@@ -132,6 +129,21 @@ def retire(*, by: User, app: App) -> App:
     app.refresh_from_db()
     record(Event.APP_RETIRED, by=by, app=app.pk, obj=f"app:{app.pk}")
     return app
+
+
+def _point(app: App, version: AppVersion) -> None:
+    """The app as the version says. One that is taken live again brings back its design, not its owner."""
+    metadata = version.parsed.metadata
+    if version.live_at is None:
+        hand_over(by=version.created_by, app=app, owner=uuid.UUID(metadata.owner))
+    App.objects.filter(pk=app.pk).update(
+        state=AppState.LIVE,
+        live_version=version,
+        live_at=Now(),
+        title=metadata.title,
+        unit=metadata.unit,
+        region=version.parsed.hosting.region,
+    )
 
 
 def _locked_launching(version_id: uuid.UUID) -> AppVersion | None:
