@@ -72,6 +72,8 @@ DRAFT: Mapping[DraftState, Mapping[str, DraftState]] = {
 
 # versions that wait for people
 PENDING = frozenset({VersionState.SUBMITTED, VersionState.CHANGES})
+# versions that have tables, or are about to
+STORED = frozenset({VersionState.LAUNCHING, VersionState.LIVE, VersionState.REPLACED})
 
 
 def may_move(before: VersionState | str, after: VersionState) -> bool:

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from datacatalog.masking import Method
 from identity.errors import Conflict
 from identity.models import User
 from ledger.events import Event
@@ -47,9 +46,8 @@ def list_records(
         honours=frozenset({"mask", "record_read"}),
     )
     masked = masks(decision, fields)
-    hidden = frozenset(name for name, method in masked.items() if method is Method.HIDE)
     wanted = query or Query()
-    found = store.find(live, dataset, wanted, fields, hidden)
+    found = store.find(live, dataset, wanted, fields, masked)
     columns = store.values_of(dataset, found.rows, fields, masked)
     if decision.obligations.record_read:
         facts = {"shown": len(found.rows), "page": found.page, "searched": bool(wanted.text)}
@@ -213,11 +211,11 @@ def dashboard(
     masked = masks(decision, fields)
     if decision.obligations.record_read:
         _record(Event.RECORDS_READ, by, live, dataset, fields, decision, facts={"charts": len(fields)})
-    floor = dashboards.FLOOR if any(item.protected for item in dataset.fields) else 1
+    floor = 1 if all(item.plain for item in dataset.fields) else dashboards.FLOOR
     with store.on(live):
         return [
             dashboards.gap(item)
-            if item.protected or item.id in masked
+            if not item.plain or item.id in masked
             else dashboards.draw(store.rows_of(live, dataset), item, measure, floor=floor)
             for item, measure in wanted
         ]

@@ -13,8 +13,9 @@ from catalog import decisions
 from catalog.models import App, AppVersion, Draft
 from catalog.permissions import check_change, check_retire
 from catalog.services.owners import hand_over, owner_named
-from catalog.specs import dataset_id, published
+from catalog.specs import dataset_id, published, to_seal
 from catalog.states import AppState, VersionState, may_move
+from catalog.vocabulary import vocabulary
 from datacatalog.services.apps import publish_app_dataset
 from identity.errors import Conflict
 from identity.models import User
@@ -35,11 +36,13 @@ def go_live(*, by: User, version: AppVersion, approvals: Iterable[Approval] = ()
 
     Raises:
         Refused: policy has come to another mind, or an approval is missing.
-        BadInput: the owner that it names has left.
+        BadInput: the owner that it names has left, or a field cannot be stored as its class asks for.
         Conflict: the app is retired, or another version is going live.
     """
+    sealed = version.sealed
     if version.live_at is None:
         owner_named(version.parsed.metadata.owner)
+        sealed = to_seal(version.parsed, app_id=version.app_id, words=vocabulary())
     decision = decisions.on_go_live(version, by=by, approvals=approvals)
     decision.raise_if_denied()
     app = App.objects.select_for_update().get(pk=version.app_id)
@@ -49,9 +52,14 @@ def go_live(*, by: User, version: AppVersion, approvals: Iterable[Approval] = ()
         raise Conflict(_("Another version of this app is going live right now."))
     _move(version, VersionState.LAUNCHING)
     AppVersion.objects.filter(pk=version.pk).update(
-        state=VersionState.LAUNCHING, decision=decision.id, launching_at=Now(), launch_tries=0, failure=""
+        state=VersionState.LAUNCHING,
+        decision=decision.id,
+        launching_at=Now(),
+        launch_tries=0,
+        failure="",
+        sealed=sealed,
     )
-    version.refresh_from_db(fields=["state", "decision", "launching_at", "launch_tries", "failure"])
+    version.refresh_from_db(fields=["state", "decision", "launching_at", "launch_tries", "failure", "sealed"])
     Draft.objects.filter(version=version).delete()
     _note(Event.APP_LAUNCHING, version, by=by)
     _queue(version)

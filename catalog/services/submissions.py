@@ -18,6 +18,7 @@ from catalog.models import App, AppVersion, CoOwner, Draft
 from catalog.permissions import check_new_version
 from catalog.services.drafts import Stale, locked_draft
 from catalog.services.owners import hand_over, owner_named
+from catalog.specs import to_seal
 from catalog.states import AppState, DraftState, VersionState, may_move
 from catalog.templates import registry
 from catalog.vocabulary import vocabulary
@@ -52,6 +53,7 @@ def submit_version(*, by: User, draft_id: uuid.UUID, revision: int) -> AppVersio
     if app is not None:
         owners = decisions.owner_ids(app.pk, app.owner_id)
         check_new_version(app, manifest, by=by)
+        to_seal(manifest, app_id=app.pk, words=vocabulary())
     decision = decisions.on_submit(manifest, by=by, app_id=draft.app_id, owners=owners, words=vocabulary())
     decision.raise_if_denied()
     app = _revised(app, manifest, by=by) if app else _new_app(draft, manifest, by=by)
