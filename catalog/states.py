@@ -47,12 +47,12 @@ VERSION: Mapping[VersionState, Mapping[str, VersionState]] = {
     VersionState.SUBMITTED: {
         "approved": VersionState.LAUNCHING,
         "changes asked": VersionState.CHANGES,
-        "rejected or expired": VersionState.REFUSED,
+        "rejected, expired or lapsed": VersionState.REFUSED,
         "withdrawn": VersionState.WITHDRAWN,
     },
     VersionState.CHANGES: {
         "withdrawn, or submitted again as a new version": VersionState.WITHDRAWN,
-        "rejected or expired": VersionState.REFUSED,
+        "rejected, expired or lapsed": VersionState.REFUSED,
     },
     VersionState.LAUNCHING: {
         "tables made, pointer set": VersionState.LIVE,

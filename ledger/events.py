@@ -67,6 +67,7 @@ class Event(StrEnum):
     APPROVAL_REJECTED = "approval.rejected"
     APPROVAL_WITHDRAWN = "approval.withdrawn"
     APPROVAL_EXPIRED = "approval.expired"
+    APPROVAL_LAPSED = "approval.lapsed"
     APPROVAL_REMINDED = "approval.reminded"
     APPROVAL_ESCALATED = "approval.escalated"
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from approvals import services as approvals
 from catalog import decisions
 from catalog.models import App, AppVersion, Draft
 from catalog.permissions import check_change, check_retire
@@ -120,6 +121,8 @@ def rollback_to(*, by: User, version: AppVersion) -> AppVersion:
 def retire(*, by: User, app: App) -> App:
     """Take an app out of service: nobody reaches it any more; its records stay until they are disposed of.
 
+    What waits for approval about it, like an export, lapses.
+
     Raises:
         NotAllowed: `by` neither owns it nor is an admin.
         Conflict: it is retired, or a version of it waits for approval or is going live.
@@ -136,6 +139,7 @@ def retire(*, by: User, app: App) -> App:
     Draft.objects.filter(app_id=app.pk).delete()
     app.refresh_from_db()
     record(Event.APP_RETIRED, by=by, app=app.pk, obj=f"app:{app.pk}")
+    approvals.lapse_about(by=by, app=app.pk)
     return app
 
 
