@@ -91,7 +91,7 @@ def bare(request: HttpRequest, slug: str) -> HttpResponse:
     """The list without the gateway."""
     place = places[slug]
     fields, query = place.fields, store.Query()
-    found = store.find(place.live, place.dataset, query, fields, {})
+    found = store.find(place.live, place.dataset, query, fields, {}, fields)
     lines = tuple(
         gateway.Line(row["id"], row["created_at"], tuple(_cell(item, row) for item in fields))
         for row in found.rows

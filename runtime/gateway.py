@@ -20,7 +20,7 @@ from policy.decision import Decision
 from policy.inputs import Action
 from runtime import dashboards, store
 from runtime.charts import Chart
-from runtime.decisions import CREDENTIAL_LEVEL, Proof, check_form, enforce, masks
+from runtime.decisions import CREDENTIAL_LEVEL, Proof, check_form, enforce, masks, unsearchable
 from runtime.live import LiveApp, LiveDataset, LiveField
 from runtime.sheets import Cell, Line, Listing, Sheet, lines_of
 from runtime.store import MOST_COUNTED, PAGE_SIZE, Query
@@ -47,13 +47,16 @@ def list_records(
     )
     masked = masks(decision, fields)
     wanted = query or Query()
-    found = store.find(live, dataset, wanted, fields, masked)
+    unsearched = unsearchable(by=by, live=live, dataset=dataset, fields=fields, masked=masked)
+    found = store.find(
+        live, dataset, wanted, fields, masked, [item for item in fields if item not in unsearched]
+    )
     columns = store.values_of(dataset, found.rows, fields, masked)
     if decision.obligations.record_read:
         facts = {"shown": len(found.rows), "page": found.page, "searched": bool(wanted.text)}
         _record(Event.RECORDS_READ, by, live, dataset, fields, decision, facts=facts)
     lines = lines_of(found.rows, fields, columns, masked)
-    return Listing(lines, found.count, found.capped, found.page, decision)
+    return Listing(lines, found.count, found.capped, found.page, decision, tuple(unsearched))
 
 
 def read_record(

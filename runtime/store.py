@@ -57,15 +57,20 @@ def on(live: LiveApp) -> AbstractContextManager[None]:
 
 
 def find(
-    live: LiveApp, dataset: LiveDataset, query: Query, fields: Sequence[LiveField], masks: Masks
+    live: LiveApp,
+    dataset: LiveDataset,
+    query: Query,
+    fields: Sequence[LiveField],
+    masks: Masks,
+    searched: Sequence[LiveField],
 ) -> Found:
     """The rows of one page: two queries, however many rows there are.
 
-    Of what is masked nothing is told by order or by part, and nothing at all of what is hidden.
+    Only the fields `searched` are looked into; of what is masked nothing is told by order or by part.
     """
     rows = _rows(live, dataset)
     if query.text:
-        rows = rows.filter(_matches(dataset, query.text, fields, masks))
+        rows = rows.filter(_matches(dataset, query.text, searched, masks))
     with on(live):
         count = rows.order_by()[: MOST_COUNTED + 1].count()
         capped = count > MOST_COUNTED
@@ -187,8 +192,6 @@ def _matches(dataset: LiveDataset, text: str, fields: Iterable[LiveField], masks
     """Part of a plain text, or exactly the value of any other field."""
     found = Q(pk__in=[])
     for item in fields:
-        if masks.get(item.id) is masking.Method.HIDE:
-            continue
         if item.plain and item.id not in masks and item.type in _SEARCHED:
             found |= Q(**{f"{item.column}__icontains": text})
             continue

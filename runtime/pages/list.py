@@ -47,7 +47,7 @@ class ListPage:
         if part:
             return render(request, "runtime/_records.html", context)
         context |= frame(request, place, place.page.title)
-        context |= {"may": granted(user, place.live), "sealed": sealed}
+        context |= {"may": granted(user, place.live), "sealed": sealed, "unsearched": found.unsearched}
         return render(request, self.template, context)
 
     def _searched(self, user: Any, place: Place, text: str) -> str:
