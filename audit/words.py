@@ -80,6 +80,7 @@ TITLES: dict[Event, Promise] = {
     Event.APPROVAL_WITHDRAWN: gettext_lazy("Request withdrawn"),
     Event.APPROVAL_EXPIRED: gettext_lazy("Request expired"),
     Event.APPROVAL_HANDED_OVER: gettext_lazy("Request handed over"),
+    Event.APPROVAL_LAPSED: gettext_lazy("Request lapsed"),
     Event.APPROVAL_REMINDED: gettext_lazy("Reviewer reminded"),
     Event.APPROVAL_ESCALATED: gettext_lazy("Request escalated"),
     Event.DECISION_ALLOWED: gettext_lazy("Policy allowed"),

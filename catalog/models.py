@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from catalog import manifest as m
-from catalog.states import PENDING, AppState, DraftState, VersionState
+from catalog.states import PENDING, STORED, AppState, DraftState, VersionState
 from identity.tenancy import TenantModel, uuid7
 
 SHA256 = r"^[0-9a-f]{64}$"
@@ -100,6 +100,8 @@ class AppVersion(TenantModel):
     launch_tries = models.PositiveSmallIntegerField(default=0)
     live_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=500, blank=True)
+    # ids of the fields that are stored encrypted: fixed when it goes live, whatever becomes of their classes
+    sealed = models.JSONField(null=True)
 
     class Meta:
         verbose_name = _("version")
@@ -115,6 +117,9 @@ class AppVersion(TenantModel):
             models.CheckConstraint(
                 condition=~Q(state__in=[VersionState.LIVE, VersionState.REPLACED]) | Q(live_at__isnull=False),
                 name="version_live_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(STORED)) | Q(sealed__isnull=False), name="version_sealed"
             ),
             models.UniqueConstraint(
                 fields=["app"], condition=Q(state__in=sorted(PENDING)), name="version_one_pending"
@@ -139,6 +144,17 @@ class AppVersion(TenantModel):
     def parsed(self) -> m.Manifest:
         """The manifest; it was checked when it was submitted."""
         return m.parse(self.manifest)
+
+    @property
+    def encrypted(self) -> frozenset[str]:
+        """The ids of the fields that it stores encrypted.
+
+        Raises:
+            ValueError: it was never on its way to live, so that is not settled.
+        """
+        if self.sealed is None:
+            raise ValueError(f"version {self.pk} has no storage")
+        return frozenset(self.sealed)
 
 
 class Draft(TenantModel):

@@ -47,12 +47,12 @@ VERSION: Mapping[VersionState, Mapping[str, VersionState]] = {
     VersionState.SUBMITTED: {
         "approved": VersionState.LAUNCHING,
         "changes asked": VersionState.CHANGES,
-        "rejected or expired": VersionState.REFUSED,
+        "rejected, expired or lapsed": VersionState.REFUSED,
         "withdrawn": VersionState.WITHDRAWN,
     },
     VersionState.CHANGES: {
         "withdrawn, or submitted again as a new version": VersionState.WITHDRAWN,
-        "rejected or expired": VersionState.REFUSED,
+        "rejected, expired or lapsed": VersionState.REFUSED,
     },
     VersionState.LAUNCHING: {
         "tables made, pointer set": VersionState.LIVE,
@@ -72,6 +72,8 @@ DRAFT: Mapping[DraftState, Mapping[str, DraftState]] = {
 
 # versions that wait for people
 PENDING = frozenset({VersionState.SUBMITTED, VersionState.CHANGES})
+# versions that have tables, or are about to
+STORED = frozenset({VersionState.LAUNCHING, VersionState.LIVE, VersionState.REPLACED})
 
 
 def may_move(before: VersionState | str, after: VersionState) -> bool:

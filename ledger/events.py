@@ -83,6 +83,7 @@ class Event(StrEnum):
     APPROVAL_WITHDRAWN = "approval.withdrawn"
     APPROVAL_EXPIRED = "approval.expired"
     APPROVAL_HANDED_OVER = "approval.handed_over"
+    APPROVAL_LAPSED = "approval.lapsed"
     APPROVAL_REMINDED = "approval.reminded"
     APPROVAL_ESCALATED = "approval.escalated"
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from approvals.approvables import Submission
 from approvals.models import Request
+from approvals.states import RequestState
 from policy.errors import Refused
 from runtime import evidence, exports, services
 from runtime.models import Export
@@ -39,7 +40,8 @@ class ExportApproval:
 
     def refused(self, request: Request) -> None:
         """Close it."""
-        services.not_approved(by=None, export_id=_id(request))
+        why = "gone" if request.state == RequestState.LAPSED else "approval"
+        services.not_approved(by=None, export_id=_id(request), why=why)
 
     def changes_asked(self, request: Request) -> None:
         """The wish itself cannot be edited: its person withdraws it and asks for something else."""

@@ -1,9 +1,10 @@
 """One question to policy about a live app's records, and what follows from the answer (gateway.py asks)."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from catalog.facts import subject_of
+from catalog.manifest import FieldType
 from datacatalog.masking import Method
 from identity.models import User
 from policy import pdp
@@ -14,6 +15,10 @@ from runtime.live import LiveApp, LiveDataset, LiveField
 
 Fields = Sequence[LiveField]
 IN_CLEAR = frozenset({Action.VALUE_REVEAL, Action.RECORD_EXPORT})
+# so few values, or so easily counted through, that a search for each tells whose is which
+GUESSABLE = frozenset(
+    {FieldType.CHOICE, FieldType.INTEGER, FieldType.MONEY, FieldType.DATE, FieldType.DATETIME}
+)
 
 
 def enforce(
@@ -37,8 +42,7 @@ def enforce(
         Refused: policy says no, or demands what the caller cannot do.
         StepUpNeeded: an access rule asks for a stronger or fresher sign-in.
     """
-    names = None if fields is None else frozenset(item.id for item in fields)
-    resource = Resource(tenant=str(live.tenant), app=dataset.facts, dataset=dataset.key, fields=names)
+    resource = _resource(live, dataset, fields)
     decision = pdp.decide(subject_of(by), action, resource, context, preview=preview, unattended=unattended)
     decision.raise_if_denied()
     demands = {part.name for part in dataclasses.fields(decision.obligations)}
@@ -73,6 +77,33 @@ def check_form(*, by: User, live: LiveApp, dataset: LiveDataset, action: Action,
         honours=frozenset(),
         preview=True,
     )
+
+
+def unsearchable(
+    *, by: User, live: LiveApp, dataset: LiveDataset, fields: Fields, masked: Mapping[str, Method]
+) -> list[LiveField]:
+    """Those of `fields` that a search of `by` must tell nothing of.
+
+    That is what is hidden, and what is masked and has so few values that trying them tells which it is,
+    unless `by` may see it in clear at once.
+    """
+
+    def in_clear(item: LiveField) -> bool:
+        resource = _resource(live, dataset, [item])
+        decision = pdp.decide(subject_of(by), Action.VALUE_REVEAL, resource, preview=True)
+        return decision.allowed and not decision.obligations.step_up and not decision.obligations.mask
+
+    return [
+        item
+        for item in fields
+        if masked.get(item.id) is Method.HIDE
+        or (item.id in masked and item.type in GUESSABLE and not in_clear(item))
+    ]
+
+
+def _resource(live: LiveApp, dataset: LiveDataset, fields: Fields | None) -> Resource:
+    names = None if fields is None else frozenset(item.id for item in fields)
+    return Resource(tenant=str(live.tenant), app=dataset.facts, dataset=dataset.key, fields=names)
 
 
 def _refuse(decision: Decision, unmet: set[str]) -> None:

@@ -104,12 +104,12 @@ def approved(*, by: User | None, export_id: uuid.UUID, queue: Queue) -> None:
 
 
 @transaction.atomic
-def not_approved(*, by: User | None, export_id: uuid.UUID) -> None:
-    """People said no, or nobody answered in time."""
+def not_approved(*, by: User | None, export_id: uuid.UUID, why: str = "approval") -> None:
+    """People said no, nobody answered in time, or it lapsed; `why` is a key of models.FAILURES."""
     export = locked(export_id)
     if export.state == ExportState.WAITING:
-        move(export, ExportState.REFUSED, closed_at=timezone.now(), failure="approval")
-        note(Event.EXPORT_REFUSED, export, by=by, facts={"why": "approval"})
+        move(export, ExportState.REFUSED, closed_at=timezone.now(), failure=why)
+        note(Event.EXPORT_REFUSED, export, by=by, facts={"why": why})
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from catalog import manifest as m
 from catalog import selectors, services, words
 from catalog.models import App, AppVersion
 from catalog.permissions import can_build, can_change, can_retire, check_see
+from catalog.specs import is_protected
 from catalog.states import AppState, VersionState
 from catalog.templates import registry
 from catalog.views.wizard import person
@@ -176,11 +177,14 @@ def _next(app: Any) -> str:
 
 
 def _fields(version: AppVersion, known: Any) -> list[dict[str, Any]]:
+    stored = version.state == VersionState.LIVE
     return [
         {
             "field": field,
             "classification": known.classifications.get(field.classification),
             "region": known.regions.get(field.residency),
+            # its class has become a protected one since it went live
+            "in_clear": stored and field.id not in version.encrypted and is_protected(field, known),
         }
         for field in version.parsed.fields()
     ]

@@ -19,6 +19,7 @@ from django.utils import timezone
 from approvals import services as approvals
 from approvals.models import Request
 from approvals.states import Verdict
+from catalog import services as catalog
 from catalog.models import App
 from identity.errors import Conflict, Missing, TooMany
 from identity.models import Membership, User
@@ -357,3 +358,30 @@ def test_the_database_keeps_states_and_their_facts_together(plain: App, committe
 def rescue(export: Export) -> ExportState | None:
     with tenant_scope(export.tenant_id):
         return services.rescue(export_id=export.pk, queue=Sent())
+
+
+def test_a_wish_for_an_export_lapses_with_its_app(app: App, committed_cast: Cast) -> None:
+    export = ask(app, committed_cast.mia)
+    with tenant_scope(app.tenant_id):
+        catalog.retire(by=committed_cast.lena, app=app)
+        request = Request.objects.get(pk=export.request)
+    assert request.state == "lapsed"
+    gone = fresh(export)
+    assert (gone.state, gone.failure) == (ExportState.REFUSED, "gone")
+    assert [body["facts"] for body in events("export.refused")] == [{"why": "gone"}]
+
+
+def test_an_export_of_an_app_that_is_gone_already_can_be_rejected(app: App, committed_cast: Cast) -> None:
+    export = ask(app, committed_cast.mia)
+    with tenant_scope(app.tenant_id):
+        App.objects.update(state="retired", live_version=None, retired_at=timezone.now())
+        request = Request.objects.get(pk=export.request)
+        approvals.vote(
+            by=committed_cast.omar,
+            request_id=request.pk,
+            verdict=Verdict.REJECT,
+            digest=request.digest,
+            key=uuid.uuid4(),
+            comment="Nothing to export",
+        )
+    assert fresh(export).state == ExportState.REFUSED
