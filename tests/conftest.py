@@ -8,6 +8,7 @@ import os
 import sys
 
 import django
+import hypothesis
 from django.core.management import call_command
 
 from tests.services import boot
@@ -29,6 +30,9 @@ else:
     boot()
     django.setup()
     call_command("collectstatic", interactive=False, verbosity=0)  # pages name their files by digest
+
+hypothesis.settings.register_profile("suite", deadline=None)  # a busy machine is slow, not wrong
+hypothesis.settings.load_profile("suite")
 
 pytest_plugins = [
     "tests.parts",

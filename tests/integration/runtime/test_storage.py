@@ -17,6 +17,7 @@ from runtime import gateway
 from runtime.gateway import Query
 from runtime.live import live_app
 from tests import apps
+from tests.at_edge import at_edge
 from tests.cast import Cast
 from tests.integration.runtime.test_records import listing
 from tests.live_apps import CANARIES, COMPANY, EMAIL, NAME, VALUES, add, make_app
@@ -70,14 +71,14 @@ def test_what_is_stored_in_clear_is_read_on_when_its_class_becomes_protected(
     with tenant_scope(app.tenant_id):
         live = live_app(app.slug)
         data = live.dataset("leads")
-        cell = gateway.reveal_value(
-            by=committed_cast.omar,
-            live=live,
-            dataset=data,
-            record_id=record,
-            field=data.by_id[COMPANY],
-            proof=lambda: True,
-        )
+        with at_edge(committed_cast.omar):
+            cell = gateway.reveal_value(
+                by=committed_cast.omar,
+                live=live,
+                dataset=data,
+                record_id=record,
+                field=data.by_id[COMPANY],
+            )
     assert cell.text == VALUES[COMPANY]
     page = browse(committed_cast.lena).get(f"/build/app/{app.slug}/").content.decode()
     assert "Stored unencrypted" in page
