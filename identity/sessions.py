@@ -8,14 +8,15 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.urls import reverse
 
-from identity import discovery
+from identity import discovery, limits
 from identity.devices import device_of
 from identity.id_token import LEEWAY_SECONDS, Claims, unmet
-from identity.models import BreakGlass, LoginSession, User
-from identity.services import close_logins
+from identity.models import AccessToken, BreakGlass, LoginSession, User
+from identity.services import close_logins, end_logins
 from identity.sso import Answer, SignInRefused, StepUp, provider_for
 from identity.tenancy import tenant_scope
 from ledger.events import Event
@@ -53,8 +54,9 @@ class SignInContext:
 
 
 def context_of(request: HttpRequest) -> SignInContext | None:
-    """How the person of `request` signed in; None without a session."""
-    kept: dict[str, Any] | None = request.session.get(_KEY)
+    """How the person of `request` signed in, or signed in who made his token; None without either."""
+    token: AccessToken | None = getattr(request, "token", None)
+    kept: dict[str, Any] | None = token.proof if token else request.session.get(_KEY)
     if not kept or not request.user.is_authenticated:
         return None
     return SignInContext(**{**kept, "amr": tuple(kept["amr"])})
@@ -77,6 +79,7 @@ def begin(request: HttpRequest, answer: Answer) -> User:
         event = Event.STEPPED_UP if answer.step_up else Event.SIGNED_IN
         record(event, by=user, facts={"acr": answer.claims.acr, "amr": list(answer.claims.amr)})
         request.session[_LOGIN_KEY] = _remember(request, user, answer.claims)
+        limits.begin(request.session, user)
     request.session[_KEY] = asdict(answer.claims)
     request.session[_HINT_KEY] = answer.raw_id_token
     return user
@@ -148,6 +151,28 @@ def end(request: HttpRequest) -> str:
         "post_logout_redirect_uri": str(settings.BASE_URL) + reverse("home"),
     }
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+
+def check_limits(request: HttpRequest) -> LoginSession.End | None:
+    """End the session if it is over, and say why; else note, once a minute, that it is in use.
+
+    Call it before the request's own transaction: what it writes stays, whatever becomes of the request.
+    """
+    user = request.user
+    if not isinstance(user, User):
+        return None
+    why = limits.over(request.session)
+    if why is None:
+        if limits.is_stale(request.session):
+            with tenant_scope(user.tenant_id):
+                limits.note(request.session, user)
+                this_login(request).filter(ended_at=None).update(seen_at=Now())
+                request.session.save()
+        return None
+    with tenant_scope(user.tenant_id):
+        end_logins(by=None, logins=this_login(request), end=why)
+        logout(request)
+    return why
 
 
 def this_login(request: HttpRequest) -> "QuerySet[LoginSession]":

@@ -40,22 +40,23 @@ def require_step_up(
         return None
     try:
         provider = hardened_provider(request)
-        response = provider.begin(next_url=_way_back(request), step_up=step_up)
+        response = provider.begin(next_url=way_back(request), step_up=step_up)
     except discovery.ProviderDown as error:
         raise Unavailable(_("The sign-in service does not answer. Try again in a few minutes.")) from error
+    if request.method not in {"GET", "HEAD"}:
+        messages.info(
+            request, _("You proved who you are. Nothing was changed yet: check the form and send it again.")
+        )
     if getattr(request, "htmx", False):
         # a redirect inside a fragment's request would be followed by script, across origins: go whole
         response = HttpResponse(headers={"HX-Redirect": response["Location"]})
     return response
 
 
-def _way_back(request: HttpRequest) -> str:
-    """This page after a GET; after a write the page that its form was on."""
+def way_back(request: HttpRequest) -> str:
+    """This page after a GET; after a write, or from a part of a page, the page that it was on."""
     if request.method in {"GET", "HEAD"} and not getattr(request, "htmx", False):
         return request.get_full_path()
-    messages.info(
-        request, _("You proved who you are. Nothing was changed yet: check the form and send it again.")
-    )
     page = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
     own = page.netloc in ("", request.get_host())
     return safe_next(f"{page.path}?{page.query}" if own and page.query else page.path if own else "")

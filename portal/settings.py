@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.SessionLimitMiddleware",
     "portal.middleware.TenantMiddleware",
 ]
 
@@ -132,7 +133,18 @@ CACHES = {
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL.replace("unix://", "redis+socket://"))
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_NAME = "portal_session"
-SESSION_COOKIE_AGE = env.integer("SESSION_SECONDS", 8 * 60 * 60)
+# Seconds without a request and since the sign-in, by portal role ("": any other); the strictest role counts.
+SESSION_LIMITS = {
+    "": (
+        60 * env.integer("SESSION_IDLE_MINUTES", 60),
+        60 * env.integer("SESSION_MINUTES", 12 * 60),
+    ),
+    "admin": (
+        60 * env.integer("SESSION_ADMIN_IDLE_MINUTES", 15),
+        60 * env.integer("SESSION_ADMIN_MINUTES", 8 * 60),
+    ),
+}
+SESSION_COOKIE_AGE = max(most for _idle, most in SESSION_LIMITS.values())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "portal_csrf"
