@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.governed_admin import GovernedAdmin
 from identity.models import Group, RoleGrant, ScimClient, User
 from identity.services import end_sessions, grant_role, issue_scim_token, revoke_role, revoke_scim_client
+from identity.token_admin import AccessTokenAdmin, LoginSessionAdmin
 
 
 @admin.register(User)
@@ -130,3 +131,6 @@ class ScimClientAdmin(GovernedAdmin):
         for client in queryset:
             revoke_scim_client(by=request.user, client=client)  # type: ignore[arg-type]
         self.message_user(request, gettext("Revoked."), messages.SUCCESS)
+
+
+__all__ = ["AccessTokenAdmin", "LoginSessionAdmin"]

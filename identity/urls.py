@@ -2,11 +2,16 @@
 
 from django.urls import include, path
 
-from identity import views
+from identity import account_views, views
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-in/callback/", views.callback, name="sign-in-callback"),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("account/sessions/", account_views.sessions, name="sessions"),
+    path("account/sessions/others/end/", account_views.end_other_sessions, name="end-other-sessions"),
+    path("account/sessions/<uuid:login_id>/end/", account_views.end_session, name="end-session"),
+    path("account/tokens/", account_views.tokens, name="tokens"),
+    path("account/tokens/<uuid:token_id>/revoke/", account_views.revoke_token, name="revoke-token"),
     path("scim/v2/", include("identity.scim.urls")),
 ]

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from identity.bearer import BearerRefused
 from identity.errors import DomainError, TooMany
 from ledger.context import current_source
 from policy.decision import Decision
@@ -49,6 +50,8 @@ def respond(request: HttpRequest, error: Exception) -> HttpResponse:
         if error.status == 403:
             more["template"] = "errors/refused.html"
     response = page(request, error.status, message=error.message, code=error.code, **more)
+    if isinstance(error, BearerRefused):
+        response["WWW-Authenticate"] = error.header
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
     return response
@@ -86,6 +89,7 @@ def titles() -> dict[int, str]:
     """What each status is called, in the reader's language."""
     return {
         400: _("This could not be understood"),
+        401: _("Sign in first"),
         403: _("Not allowed"),
         404: _("Not found"),
         409: _("This has changed meanwhile"),

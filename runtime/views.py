@@ -149,7 +149,7 @@ def reveal(request: HttpRequest, slug: str, dataset: str, record: uuid.UUID, fie
         dataset=place.dataset,
         record_id=record,
         field=item,
-        proof=_proof(request),
+        proof=proof_of(request),
     )
     if getattr(request, "htmx", False):
         line = row(place, record, cell, granted(user, place.live))
@@ -174,7 +174,7 @@ def request_export(request: HttpRequest, slug: str, dataset: str) -> HttpRespons
                 live=live,
                 dataset=place.dataset,
                 key=once.redeem(form.cleaned_data["key"], user, f"export:{place.dataset.id}"),
-                proof=_proof(request),
+                proof=proof_of(request),
                 queue=queue,
                 **form.values(),
             )
@@ -219,7 +219,7 @@ def export_file(request: HttpRequest, slug: str, dataset: str, export: uuid.UUID
     """The file. A POST, since it is recorded and no link in a message should fetch it."""
     place = place_of(live_app(slug), dataset, PageKind.LIST)
     _export(_user(request), place, export)
-    found, path = services.take_file(by=_user(request), export_id=export, proof=_proof(request))
+    found, path = services.take_file(by=_user(request), export_id=export, proof=proof_of(request))
     response = FileResponse(
         path.open("rb"), as_attachment=True, filename=found.file_name, content_type="text/csv; charset=utf-8"
     )
@@ -247,8 +247,8 @@ def _export(user: Any, place: Place, export: uuid.UUID) -> Export:
     return found
 
 
-def _proof(request: HttpRequest) -> gateway.Proof:
-    """Whether the session is strong and fresh, asked only when a decision demands it."""
+def proof_of(request: HttpRequest) -> gateway.Proof:
+    """Whether the session or token is of a strong and fresh sign-in, asked only when it matters."""
 
     def fresh() -> bool:
         values = tuple(str(settings.OIDC["step_up_acr"]).split())

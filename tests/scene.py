@@ -13,13 +13,14 @@ from catalog.models import App
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
-from identity.models import Group, RoleGrant, ScimClient, User
+from identity.models import Group, LoginSession, RoleGrant, ScimClient, User
 from identity.services import begin_offboarding, issue_break_glass, issue_scim_token
 from identity.tenancy import tenant_scope
 from runtime.models import Export
 from runtime.states import ExportState
 from tests import apps, live_apps
 from tests.cast import Cast, make_cast
+from tests.tokens import make_token
 from vault.models import TenantKey
 
 CONTRACT = Path(__file__).parent / "data" / "odcs" / "full-example.odcs.yaml"
@@ -142,6 +143,9 @@ def _leaving(scene: Scene) -> None:
 def _admin(scene: Scene) -> None:
     """One row of Contoso for each model in the admin."""
     client, _token = issue_scim_token(by=None, tenant=scene.cast.tenant, name="Provider")
+    login = LoginSession.objects.create(user=scene.cast.lena, issuer="https://sso.example", sub="lena")
+    access, _shown = make_token(scene.cast.lena)
+    scene.objects |= {"uuid:login_id": str(login.pk), "uuid:token_id": str(access.pk)}
     rows = {
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
@@ -152,6 +156,8 @@ def _admin(scene: Scene) -> None:
         "identity/user": scene.cast.lena,
         "identity/group": Group.objects.first(),
         "identity/rolegrant": RoleGrant.objects.first(),
+        "identity/loginsession": login,
+        "identity/accesstoken": access,
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}

@@ -18,6 +18,7 @@ from identity.services.people import (
 from identity.services.roles import grant_role, revoke_role
 from identity.services.scim import issue_scim_token, revoke_scim_client
 from identity.services.tenants import create_tenant
+from identity.services.tokens import end_tokens, issue_token, revoke_token
 
 __all__ = [
     "Profile",
@@ -30,9 +31,11 @@ __all__ = [
     "end_all_logins",
     "end_logins",
     "end_sessions",
+    "end_tokens",
     "grant_role",
     "issue_break_glass",
     "issue_scim_token",
+    "issue_token",
     "overdue",
     "provision_group",
     "provision_user",
@@ -42,6 +45,7 @@ __all__ = [
     "review_break_glass",
     "revoke_role",
     "revoke_scim_client",
+    "revoke_token",
     "run_offboarding",
     "run_step",
     "set_group_members",
