@@ -74,7 +74,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
     """The person's tokens; a new one is shown on the answer to its form and nowhere again."""
     user = _person(request)
     offer_service = bool(roles_of(user) & {Role.BUILDER, Role.ADMIN})
-    form = TokenForm(request.POST or None, offer_service=offer_service)
+    sent = request.POST if request.method == "POST" else None
+    form = TokenForm(sent, offer_service=offer_service)
     if request.method == "POST" and form.is_valid():
         made, token = services.issue_token(
             by=user, proof=_proof(request), login=this_login(request).first(), **form.values()

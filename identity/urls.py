@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from identity import account_views, views
+from identity.signals import views as signals
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
@@ -13,5 +14,6 @@ urlpatterns = [
     path("account/sessions/<uuid:login_id>/end/", account_views.end_session, name="end-session"),
     path("account/tokens/", account_views.tokens, name="tokens"),
     path("account/tokens/<uuid:token_id>/revoke/", account_views.revoke_token, name="revoke-token"),
+    path("api/signals/<uuid:stream_id>/push", signals.push, name="signals-push"),
     path("scim/v2/", include("identity.scim.urls")),
 ]

@@ -259,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
     # a run that waited longer than its interval is worth nothing: the next one does its work
     "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
     "offboarding": {"task": "identity.tasks.sweep_offboardings", "schedule": 30, "options": {"expires": 30}},
+    "signals": {"task": "identity.tasks.poll_signals", "schedule": 10, "options": {"expires": 10}},
     "catalog-launches": {"task": "catalog.sweep_launches", "schedule": 20, "options": {"expires": 20}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
     "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
