@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from identity import account_views, views
+from identity import account_views, device_views, views
 from identity.signals import views as signals
 
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("account/tokens/", account_views.tokens, name="tokens"),
     path("account/tokens/<uuid:token_id>/revoke/", account_views.revoke_token, name="revoke-token"),
     path("api/signals/<uuid:stream_id>/push", signals.push, name="signals-push"),
+    path("device/", device_views.device, name="device"),
     path("scim/v2/", include("identity.scim.urls")),
 ]

@@ -20,4 +20,5 @@ pytest_plugins = [
     "tests.flows.stack",
     "tests.memos",
     "tests.smtp",
+    "tests.transmitter",
 ]

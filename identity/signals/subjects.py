@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from identity.models import SignalStream, User
 
 MOST_CHARACTERS = 500
@@ -29,30 +31,28 @@ def find(stream: SignalStream, subject: Mapping[str, Any] | None) -> Found:
 
 
 def _person(stream: SignalStream, given: Any) -> User | None:
+    """The one person of the tenant that `given` names."""
     if not isinstance(given, dict):
         return None
-    people = User.objects.filter(tenant=stream.tenant_id, removed_at=None)
-    match given.get("format") or given.get("subject_type"):
-        case "iss_sub" | "iss-sub":
-            if given.get("iss") not in {stream.issuer, stream.people_issuer} - {""}:
-                return None
-            return _only(people.filter(external_id=_text(given.get("sub"))))
-        case "email":
-            return _only(people.filter(email__iexact=_text(given.get("email"))))
-        case "opaque":
-            return _only(people.filter(external_id=_text(given.get("id"))))
-        case "aliases":
-            names = given.get("identifiers")
-            people_named = {_person(stream, one) for one in names[:10]} if isinstance(names, list) else set()
-            known = people_named - {None}
-            return known.pop() if len(known) == 1 else None
-        case _:
-            return None
-
-
-def _only(rows: Any) -> User | None:
-    found = list(rows[:2])
+    if given.get("format") == "aliases":
+        names = given.get("identifiers")
+        known = {_person(stream, one) for one in names[:10]} if isinstance(names, list) else set()
+        known -= {None}
+        return known.pop() if len(known) == 1 else None
+    rows = _rows(stream, given)
+    found = list(rows[:2]) if rows is not None else []
     return found[0] if len(found) == 1 else None
+
+
+def _rows(stream: SignalStream, given: Mapping[str, Any]) -> "QuerySet[User] | None":
+    people = User.objects.filter(tenant=stream.tenant_id, removed_at=None)
+    kind = given.get("format") or given.get("subject_type")
+    if kind in {"iss_sub", "iss-sub"}:
+        ours = given.get("iss") in {stream.issuer, stream.people_issuer} - {""}
+        return people.filter(external_id=_text(given.get("sub"))) if ours else None
+    if kind == "email":
+        return people.filter(email__iexact=_text(given.get("email")))
+    return people.filter(external_id=_text(given.get("id"))) if kind == "opaque" else None
 
 
 def _sid(given: Any) -> str:

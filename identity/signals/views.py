@@ -1,4 +1,4 @@
-"""Where transmitters push to (RFC 8935). A stream's own token and the signature let in; cookies do nothing."""
+"""Where transmitters push to (RFC 8935). A stream's own token and the signature let in, no cookie."""
 
 import hmac
 import uuid

@@ -11,6 +11,7 @@ from portal import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 ROOT = "/api/"
+SIGNALS = "/api/signals/"  # transmitters of security events; each stream has a token of its own
 # what a program asks before it has a token
 OPEN = frozenset({"/api/v1/openapi.json", "/api/v1/device/authorize", "/api/v1/device/token"})
 
@@ -36,7 +37,7 @@ class BearerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer `request`; a call of the API without a good token gets a challenge (RFC 6750, 3)."""
-        if not request.path.startswith(ROOT) or request.path in OPEN:
+        if not request.path.startswith(ROOT) or request.path in OPEN or request.path.startswith(SIGNALS):
             return self.get_response(request)
         try:
             token = authenticate(request)

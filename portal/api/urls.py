@@ -3,7 +3,7 @@
 from django.urls import path
 
 from identity.models import Scope
-from portal.api import openapi, views
+from portal.api import device, openapi, views
 from portal.api.operations import Operation, view_of
 
 TEXT = {"type": "string"}
@@ -58,5 +58,7 @@ OPERATIONS = [
 
 urlpatterns = [
     *(path(one.path, view_of(one, getattr(views, one.name)), name=f"api-{one.name}") for one in OPERATIONS),
+    path("device/authorize", device.authorize, name="api-device-authorize"),
+    path("device/token", device.token, name="api-device-token"),
     path("openapi.json", openapi.document_view(OPERATIONS), name="api-openapi"),
 ]
