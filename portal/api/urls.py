@@ -21,6 +21,9 @@ OPERATIONS = [
         {"id": TEXT, "name": TEXT, "username": TEXT, "tenant": TEXT, "roles": TEXTS, "token": {}},
     ),
     Operation(
+        "DELETE", "token", "revoke", "Revoke the token of this call", "", {"revoked": {"type": "boolean"}}
+    ),
+    Operation(
         "GET",
         "apps",
         "apps",

@@ -10,6 +10,7 @@ from catalog.manifest import PageKind
 from identity.errors import BadInput
 from identity.models import AccessToken, User
 from identity.roles import roles_of
+from identity.services import revoke_token
 from identity.tenancy import uuid7
 from runtime import gateway, selectors, services
 from runtime.forms import ExportForm
@@ -39,6 +40,13 @@ def me(request: HttpRequest) -> dict[str, Any]:
             "expires_at": token.expires_at.isoformat(),
         },
     }
+
+
+def revoke(request: HttpRequest) -> dict[str, Any]:
+    """Revoke the token that the call is made with."""
+    token = _token(request)
+    revoke_token(by=token.owner, token_id=token.pk)
+    return {"revoked": True}
 
 
 def apps(request: HttpRequest) -> dict[str, Any]:

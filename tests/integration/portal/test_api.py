@@ -193,6 +193,7 @@ def test_the_document_names_what_there_is(db: None) -> None:
     assert told["openapi"].startswith("3.")
     assert set(told["paths"]) == {
         "/me",
+        "/token",
         "/apps",
         "/apps/{slug}/datasets/{dataset}/records",
         "/apps/{slug}/datasets/{dataset}/exports",
