@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.governed_admin import GovernedAdmin
 from identity.models import Group, RoleGrant, ScimClient, User
 from identity.services import end_sessions, grant_role, issue_scim_token, revoke_role, revoke_scim_client
+from identity.signal_admin import SignalStreamAdmin
 from identity.token_admin import AccessTokenAdmin, LoginSessionAdmin
 
 
@@ -133,4 +134,4 @@ class ScimClientAdmin(GovernedAdmin):
         self.message_user(request, gettext("Revoked."), messages.SUCCESS)
 
 
-__all__ = ["AccessTokenAdmin", "LoginSessionAdmin"]
+__all__ = ["AccessTokenAdmin", "LoginSessionAdmin", "SignalStreamAdmin"]

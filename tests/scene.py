@@ -13,7 +13,7 @@ from catalog.models import App
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
-from identity.models import Group, LoginSession, RoleGrant, ScimClient, User
+from identity.models import Group, LoginSession, RoleGrant, ScimClient, SignalStream, User
 from identity.services import begin_offboarding, issue_break_glass, issue_scim_token
 from identity.tenancy import tenant_scope
 from runtime.models import Export
@@ -145,6 +145,10 @@ def _admin(scene: Scene) -> None:
     client, _token = issue_scim_token(by=None, tenant=scene.cast.tenant, name="Provider")
     login = LoginSession.objects.create(user=scene.cast.lena, issuer="https://sso.example", sub="lena")
     access, _shown = make_token(scene.cast.lena)
+    stream = SignalStream.objects.create(
+        tenant=scene.cast.tenant, name="Provider", issuer="https://sso.example", audience="x", delivery="push"
+    )
+    scene.objects |= {"uuid:stream_id": str(stream.pk)}
     scene.objects |= {"uuid:login_id": str(login.pk), "uuid:token_id": str(access.pk)}
     rows = {
         "datacatalog/classification": Classification.objects.first(),
@@ -158,6 +162,7 @@ def _admin(scene: Scene) -> None:
         "identity/rolegrant": RoleGrant.objects.first(),
         "identity/loginsession": login,
         "identity/accesstoken": access,
+        "identity/signalstream": stream,
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}

@@ -1,5 +1,6 @@
 """Security events: what each ends, and every forged or replayed one that ends nothing (I5)."""
 
+import re
 import threading
 import time
 from typing import Any
@@ -12,12 +13,13 @@ from django.test import Client
 
 from identity.models import LoginSession, SignalReceipt, SignalStream, User
 from identity.secrets import keeper
+from identity.services.tokens import hash_of
 from identity.signals.receiving import poll_due
 from identity.tenancy import tenant_scope
 from tests.cast import Cast
 from tests.integration.identity.test_limits import begun
 from tests.tokens import caller, make_token
-from tests.transmitter import CAEP, MEDIA_TYPE, RISC, SSF, Transmitter, new_key
+from tests.transmitter import AUDIENCE, CAEP, MEDIA_TYPE, RISC, SSF, Transmitter, new_key
 from vault import services as vault
 
 pytestmark = pytest.mark.django_db
@@ -306,3 +308,35 @@ def test_a_token_revoked_while_in_use_is_refused_from_then_on(
         thread.join()
     assert 200 in {status for began, status in seen if began < ended}
     assert {status for began, status in seen if began > ended} == {401}
+
+
+def test_an_admin_connects_a_stream_and_sees_how_it_does(
+    cast: Cast, transmitter: Transmitter, client: Client
+) -> None:
+    cache.clear()
+    begun(client, cast.ada)
+    wish = {
+        "name": "Provider",
+        "issuer": transmitter.issuer,
+        "audience": AUDIENCE,
+        "delivery": "push",
+        "is_enabled": "on",
+    }
+    shown = client.post("/admin/identity/signalstream/add/", wish).content.decode()
+    [token] = set(re.findall(r"ssf_[\w-]{43}", shown))
+    stream = SignalStream.objects.get()
+    assert f"/api/signals/{stream.pk}/push" in shown
+    assert (stream.tenant, stream.push_hash) == (cast.tenant, hash_of(token))
+    headers = {"authorization": f"Bearer {token}"}
+    address = f"/api/signals/{stream.pk}/push"
+    forged = transmitter.sign({**transmitter.claims(REVOKED, None), "aud": "https://another.example"})
+    assert Client().post(address, forged, content_type=MEDIA_TYPE, headers=headers).status_code == 400
+    page = client.get(f"/admin/identity/signalstream/{stream.pk}/change/").content.decode()
+    assert "aud" in page
+    assert token not in page
+    assert (
+        client.post("/admin/identity/signalstream/add/", wish | {"issuer": "http://evil.example"}).status_code
+        == 200
+    )
+    assert client.post("/admin/identity/signalstream/add/", wish | {"delivery": "poll"}).status_code == 200
+    assert SignalStream.objects.count() == 1

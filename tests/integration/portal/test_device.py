@@ -26,7 +26,6 @@ from tests.scene import sign_in
 from tests.tokens import caller
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
