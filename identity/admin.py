@@ -21,6 +21,8 @@ from identity.services import (
     revoke_scim_client,
     set_risk,
 )
+from identity.signal_admin import SignalStreamAdmin
+from identity.token_admin import AccessTokenAdmin, LoginSessionAdmin
 
 
 class Named(admin.AllValuesFieldListFilter):
@@ -159,3 +161,6 @@ class ScimClientAdmin(GovernedAdmin):
         for client in queryset:
             revoke_scim_client(by=request.user, client=client)  # type: ignore[arg-type]
         self.message_user(request, gettext("Revoked."), messages.SUCCESS)
+
+
+__all__ = ["AccessTokenAdmin", "LoginSessionAdmin", "SignalStreamAdmin"]

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from identity import discovery, logout_token, providers
 from identity.id_token import LEEWAY_SECONDS, MAX_TOKEN_AGE_SECONDS, TokenRefused, UnknownKey
-from identity.limits import check_rate
 from identity.logout_token import Logout
 from identity.models import IdentityProvider, LoginSession
 from identity.providers import Provider
+from identity.rates import check_rate
 from identity.services import end_logins
 from identity.tenancy import tenant_scope
 

@@ -118,6 +118,13 @@ def by_key(key: str) -> Provider | None:
         return None
 
 
+def by_issuer(tenant: uuid.UUID, issuer: str) -> Provider | None:
+    """The provider of `issuer` that signs in people of `tenant`."""
+    rows = IdentityProvider.objects.filter(tenant=tenant, issuer=issuer, is_enabled=True)
+    own = _from_settings()
+    return _first(rows) or (own if own.issuer == issuer else None)
+
+
 def by_email(address: str) -> Provider | None:
     """Where people with such addresses sign in (home-realm discovery); unclaimed ones at the deployment's."""
     domain = address.rpartition("@")[2].lower()

@@ -6,16 +6,17 @@ from typing import Any
 
 from django.contrib.auth import login, logout
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
-from identity import discovery, providers
+from identity import discovery, limits, providers
 from identity.answers import Answer, SignInRefused, StepUp
 from identity.devices import device_of
 from identity.id_token import LEEWAY_SECONDS, Claims, unmet
-from identity.models import BreakGlass, LoginSession, User
+from identity.models import AccessToken, BreakGlass, LoginSession, User
 from identity.protocols import protocol_of
 from identity.providers import Provider
-from identity.services import close_logins
+from identity.services import close_logins, end_logins
 from identity.tenancy import tenant_scope
 from ledger.events import Event
 from ledger.log import record
@@ -54,15 +55,20 @@ class SignInContext:
 
 
 def context_of(request: HttpRequest) -> SignInContext | None:
-    """How the person of `request` signed in; None without a session."""
-    kept: dict[str, Any] | None = request.session.get(_KEY)
+    """How the person of `request` signed in, or signed in who made his token; None without either."""
+    token: AccessToken | None = getattr(request, "token", None)
+    kept: dict[str, Any] | None = token.proof if token else request.session.get(_KEY)
     if not kept or not request.user.is_authenticated:
         return None
     return SignInContext(**{**kept, "amr": tuple(kept["amr"])})
 
 
 def provider_of(request: HttpRequest) -> Provider | None:
-    """The provider that the session of `request` began at; None when it is there no more."""
+    """The provider that the session of `request` began at, or that of the sign-in behind its token; None when
+    it is there no more."""
+    token: AccessToken | None = getattr(request, "token", None)
+    if token is not None:
+        return providers.by_issuer(token.tenant_id, str((token.proof or {}).get("issuer", "")))
     return providers.by_key(request.session.get(_PROVIDER_KEY, "deployment"))
 
 
@@ -86,6 +92,7 @@ def begin(request: HttpRequest, answer: Answer) -> User:
         event = Event.STEPPED_UP if answer.step_up else Event.SIGNED_IN
         record(event, by=user, facts={"acr": answer.claims.acr, "amr": list(answer.claims.amr)})
         request.session[_LOGIN_KEY] = _remember(request, user, answer.claims)
+        limits.begin(request.session, user)
     request.session[_KEY] = asdict(answer.claims)
     request.session[_HINT_KEY] = answer.raw_id_token
     request.session[_PROVIDER_KEY] = answer.provider.key
@@ -151,6 +158,28 @@ def end(request: HttpRequest) -> str:
         return protocol_of(provider).leave(provider, hint) if provider else ""
     except discovery.ProviderDown:
         return ""
+
+
+def check_limits(request: HttpRequest) -> LoginSession.End | None:
+    """End the session if it is over, and say why; else note, once a minute, that it is in use.
+
+    Call it before the request's own transaction: what it writes stays, whatever becomes of the request.
+    """
+    user = request.user
+    if not isinstance(user, User):
+        return None
+    why = limits.over(request.session)
+    if why is None:
+        if limits.is_stale(request.session):
+            with tenant_scope(user.tenant_id):
+                limits.note(request.session, user)
+                this_login(request).filter(ended_at=None).update(seen_at=Now())
+                request.session.save()
+        return None
+    with tenant_scope(user.tenant_id):
+        end_logins(by=None, logins=this_login(request), end=why)
+        logout(request)
+    return why
 
 
 def this_login(request: HttpRequest) -> "QuerySet[LoginSession]":

@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from identity import backchannel, views
+from identity import account_views, backchannel, device_views, views
+from identity.signals import views as signals
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
@@ -16,5 +17,12 @@ urlpatterns = [
         name="provider-backchannel-logout",
     ),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("account/sessions/", account_views.sessions, name="sessions"),
+    path("account/sessions/others/end/", account_views.end_other_sessions, name="end-other-sessions"),
+    path("account/sessions/<uuid:login_id>/end/", account_views.end_session, name="end-session"),
+    path("account/tokens/", account_views.tokens, name="tokens"),
+    path("account/tokens/<uuid:token_id>/revoke/", account_views.revoke_token, name="revoke-token"),
+    path("api/signals/<uuid:stream_id>/push", signals.push, name="signals-push"),
+    path("device/", device_views.device, name="device"),
     path("scim/v2/", include("identity.scim.urls")),
 ]

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from identity import discovery, provider_trial, providers, remembered, sessions, sso
 from identity.answers import SignInRefused, safe_next
 from identity.forms import AddressForm
-from identity.limits import check_rate
 from identity.onward import onward
 from identity.protocols import protocol_of
 from identity.providers import Provider
+from identity.rates import check_rate
 from identity.refusal_pages import provider_down, refused
 
 

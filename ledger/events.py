@@ -20,6 +20,13 @@ class Event(StrEnum):
     BREAK_GLASS_REVIEWED = "break_glass.reviewed"
     SESSION_ENDED = "session.ended"
     SESSIONS_ENDED = "session.all_ended"
+    TOKEN_CREATED = "token.created"  # noqa: S105 - a name
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - a name
+    DEVICE_APPROVED = "device_grant.approved"
+    DEVICE_DENIED = "device_grant.denied"
+    SIGNAL_RECEIVED = "signal.received"
+    SIGNAL_STREAM_ADDED = "signal_stream.added"
+    SIGNAL_STREAM_CHANGED = "signal_stream.changed"
     TENANT_CREATED = "tenant.created"
     USER_PROVISIONED = "user.provisioned"
     USER_CHANGED = "user.changed"

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from identity.bearer import BearerRefused
 from identity.errors import DomainError, TooMany
 from identity.step_up import contexts_of
 from ledger.context import current_source
@@ -59,6 +60,8 @@ def respond(request: HttpRequest, error: Exception) -> HttpResponse:
             more |= {"template": "errors/conditions.html" if conditions else "errors/refused.html"}
             more |= {"condition": conditions}
     response = page(request, error.status, message=error.message, code=error.code, **more)
+    if isinstance(error, BearerRefused):
+        response["WWW-Authenticate"] = error.header
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
     return response

@@ -2,13 +2,19 @@
 
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from identity.models import LoginSession
 from identity.presence import presence_of, present
-from identity.sessions import admin_until
+from identity.sessions import admin_until, check_limits
+from identity.step_up import way_back
 from identity.tenancy import tenant_scope
 from ledger.context import Origin, source
 from portal import errors
@@ -33,6 +39,29 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         response["X-Request-Id"] = opened.request
         return response
+
+
+class SessionLimitMiddleware:
+    """Ends a session that rested or lasted too long, says so, and leads back to where the person was (I5)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer `request`, or send its person to sign in again."""
+        why = check_limits(request)
+        if why is None:
+            return self.get_response(request)
+        texts = {
+            LoginSession.End.IDLE: _("You were signed out because you had not used the portal for a while."),
+            LoginSession.End.EXPIRED: _("You were signed out because your session had lasted long enough."),
+        }
+        messages.info(request, texts[why])
+        after = way_back(request)
+        address = f"{reverse('sign-in')}?{urlencode({'next': after})}"
+        if getattr(request, "htmx", False):
+            return HttpResponse(headers={"HX-Redirect": address})
+        return HttpResponseRedirect(address)
 
 
 class TenantMiddleware:

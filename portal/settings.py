@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.api.edge.NoCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -69,6 +70,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.SessionLimitMiddleware",
+    "portal.api.edge.BearerMiddleware",
     "portal.middleware.TenantMiddleware",
     "portal.kept_forms.KeptFormMiddleware",
 ]
@@ -133,7 +136,18 @@ CACHES = {
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL.replace("unix://", "redis+socket://"))
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_NAME = "portal_session"
-SESSION_COOKIE_AGE = env.integer("SESSION_SECONDS", 8 * 60 * 60)
+# Seconds without a request and since the sign-in, by portal role ("": any other); the strictest role counts.
+SESSION_LIMITS = {
+    "": (
+        60 * env.integer("SESSION_IDLE_MINUTES", 60),
+        60 * env.integer("SESSION_MINUTES", 12 * 60),
+    ),
+    "admin": (
+        60 * env.integer("SESSION_ADMIN_IDLE_MINUTES", 15),
+        60 * env.integer("SESSION_ADMIN_MINUTES", 8 * 60),
+    ),
+}
+SESSION_COOKIE_AGE = max(most for _idle, most in SESSION_LIMITS.values())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "portal_csrf"
@@ -253,6 +267,7 @@ CELERY_BEAT_SCHEDULE = {
     "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
     "offboarding": {"task": "identity.tasks.sweep_offboardings", "schedule": 30, "options": {"expires": 30}},
     "approvals-lapse": {"task": "approvals.tasks.lapse", "schedule": 3600, "options": {"expires": 3600}},
+    "signals": {"task": "identity.tasks.poll_signals", "schedule": 10, "options": {"expires": 10}},
     "catalog-launches": {"task": "catalog.sweep_launches", "schedule": 20, "options": {"expires": 20}},
     "kept-forms": {"task": "portal.tasks.forget_kept_forms", "schedule": 300, "options": {"expires": 300}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},

@@ -45,4 +45,5 @@ pytest_plugins = [
     "tests.flows.stack",
     "tests.memos",
     "tests.smtp",
+    "tests.transmitter",
 ]

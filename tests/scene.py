@@ -14,7 +14,15 @@ from catalog.models import App
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
-from identity.models import Group, IdentityProvider, RoleGrant, ScimClient, User
+from identity.models import (
+    Group,
+    IdentityProvider,
+    LoginSession,
+    RoleGrant,
+    ScimClient,
+    SignalStream,
+    User,
+)
 from identity.services import begin_offboarding, issue_break_glass, issue_scim_token
 from identity.tenancy import tenant_scope
 from policy.models import AccessRule, Network
@@ -23,6 +31,7 @@ from runtime.models import Export
 from runtime.states import ExportState
 from tests import apps, live_apps
 from tests.cast import Cast, make_cast
+from tests.tokens import make_token
 from vault.models import TenantKey
 
 CONTRACT = Path(__file__).parent / "data" / "odcs" / "full-example.odcs.yaml"
@@ -155,6 +164,13 @@ def _admin(scene: Scene) -> None:
         client_id="portal",
     )
     scene.objects |= {"slug:provider": provider.slug, "uuid:object_id": str(provider.pk)}
+    login = LoginSession.objects.create(user=scene.cast.lena, issuer="https://sso.example", sub="lena")
+    access, _shown = make_token(scene.cast.lena)
+    stream = SignalStream.objects.create(
+        tenant=scene.cast.tenant, name="Provider", issuer="https://sso.example", audience="x", delivery="push"
+    )
+    scene.objects |= {"uuid:stream_id": str(stream.pk)}
+    scene.objects |= {"uuid:login_id": str(login.pk), "uuid:token_id": str(access.pk)}
     rows = {
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
@@ -165,6 +181,9 @@ def _admin(scene: Scene) -> None:
         "identity/user": scene.cast.lena,
         "identity/group": Group.objects.first(),
         "identity/rolegrant": RoleGrant.objects.first(),
+        "identity/loginsession": login,
+        "identity/accesstoken": access,
+        "identity/signalstream": stream,
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
         "policy/accessrule": AccessRule.objects.first(),
         "policy/network": Network.objects.create(

@@ -7,11 +7,15 @@ from identity.models.login import LoginSession
 from identity.models.offboarding import Offboarding, OffboardingStep
 from identity.models.provider import EmailDomain, IdentityProvider
 from identity.models.scim import ScimClient
+from identity.models.signal import SignalReceipt, SignalStream
 from identity.models.tenant import Tenant
+from identity.models.token import AccessToken, DeviceGrant, Scope
 from identity.models.user import Risk, User, UserManager
 
 __all__ = [
+    "AccessToken",
     "BreakGlass",
+    "DeviceGrant",
     "EmailDomain",
     "Group",
     "IdentityProvider",
@@ -24,6 +28,9 @@ __all__ = [
     "Role",
     "RoleGrant",
     "ScimClient",
+    "Scope",
+    "SignalReceipt",
+    "SignalStream",
     "Tenant",
     "User",
     "UserManager",

@@ -31,6 +31,7 @@ from identity.services.risk import set_risk
 from identity.services.roles import grant_role, revoke_role
 from identity.services.scim import issue_scim_token, revoke_scim_client
 from identity.services.tenants import create_tenant, new_access_revision
+from identity.services.tokens import end_tokens, issue_token, revoke_token
 
 __all__ = [
     "Connection",
@@ -49,10 +50,12 @@ __all__ = [
     "end_all_logins",
     "end_logins",
     "end_sessions",
+    "end_tokens",
     "forget_forms",
     "grant_role",
     "issue_break_glass",
     "issue_scim_token",
+    "issue_token",
     "keep_form",
     "keep_provider_secret",
     "kept_form",
@@ -68,6 +71,7 @@ __all__ = [
     "review_break_glass",
     "revoke_role",
     "revoke_scim_client",
+    "revoke_token",
     "run_offboarding",
     "run_step",
     "set_email_domains",
