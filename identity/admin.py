@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from identity import provider_admin  # noqa: F401 - registers its pages
 from identity.governed_admin import GovernedAdmin
 from identity.models import Group, RoleGrant, ScimClient, User
 from identity.services import end_sessions, grant_role, issue_scim_token, revoke_role, revoke_scim_client

@@ -3,26 +3,26 @@
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth import login, logout
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 
-from identity import discovery
+from identity import discovery, providers
+from identity.answers import Answer, SignInRefused, StepUp
 from identity.devices import device_of
 from identity.id_token import LEEWAY_SECONDS, Claims, unmet
 from identity.models import LoginSession, User
+from identity.protocols import protocol_of
+from identity.providers import Provider
 from identity.services import close_logins
-from identity.sso import Answer, SignInRefused, StepUp, provider_for
 from identity.tenancy import tenant_scope
 from ledger.events import Event
 from ledger.log import record
 
 _KEY = "sso"
 _HINT_KEY = "sso_id_token"
+_PROVIDER_KEY = "sso_provider"
 _LOGIN_KEY = "login"  # the id of its LoginSession
 BACKEND = "identity.backends.DirectoryBackend"
 
@@ -56,15 +56,23 @@ def context_of(request: HttpRequest) -> SignInContext | None:
     return SignInContext(**{**kept, "amr": tuple(kept["amr"])})
 
 
+def provider_of(request: HttpRequest) -> Provider | None:
+    """The provider that the session of `request` began at; None when it is there no more."""
+    return providers.by_key(request.session.get(_PROVIDER_KEY, "deployment"))
+
+
 def begin(request: HttpRequest, answer: Answer) -> User:
     """Open the session that `answer` earned, under a new key, and record it.
 
-    A step-up keeps the session's content, and is refused for another person than the one signed in.
+    Answers of every protocol come here. A step-up keeps the session's content, and is refused for another
+    person than the one signed in.
 
     Raises:
-        SignInRefused: nobody is provisioned under this `sub`, the account is deactivated, or the
+        SignInRefused: nobody is provisioned under this subject, the account is deactivated, or the
             provider did not do the step-up.
     """
+    if answer.is_test:
+        raise SignInRefused("state", detail="a test opens no session")
     user = person_of(answer)
     if answer.step_up is not None:
         _check_step_up(request, answer, user)
@@ -75,19 +83,20 @@ def begin(request: HttpRequest, answer: Answer) -> User:
         request.session[_LOGIN_KEY] = _remember(request, user, answer.claims)
     request.session[_KEY] = asdict(answer.claims)
     request.session[_HINT_KEY] = answer.raw_id_token
+    request.session[_PROVIDER_KEY] = answer.provider.key
     return user
 
 
 def person_of(answer: Answer) -> User:
-    """The account that SCIM provisioned under the token's `sub`.
+    """The account that SCIM provisioned under the answer's subject, among those its provider signs in.
 
-    `sub` is unique per issuer; the account brings its tenant. Two tenants that share the deployment's
-    provider and know the same person cannot be told apart here.
+    A subject is unique per provider. Two tenants that share the deployment's provider and know the same
+    person cannot be told apart here.
 
     Raises:
         SignInRefused: "not_provisioned", "ambiguous" or "deactivated".
     """
-    found = list(User.objects.select_related("tenant").filter(external_id=answer.claims.sub)[:2])
+    found = answer.provider.accounts(answer.subject)
     if not found:
         raise SignInRefused("not_provisioned")
     if len(found) > 1:
@@ -107,22 +116,15 @@ def end(request: HttpRequest) -> str:
         logout(request)
         return ""
     hint = request.session.get(_HINT_KEY, "")
+    provider = provider_of(request)
     with tenant_scope(user.tenant_id):
         record(Event.SIGNED_OUT, by=user)
         close_logins(this_login(request), LoginSession.End.SIGNED_OUT)
         logout(request)
     try:
-        endpoint = discovery.metadata_of(provider_for(request).issuer).end_session_endpoint
+        return protocol_of(provider).leave(provider, hint) if provider else ""
     except discovery.ProviderDown:
         return ""
-    if not endpoint or not hint:
-        return ""
-    query = {
-        "id_token_hint": hint,
-        "client_id": provider_for(request).client_id,
-        "post_logout_redirect_uri": str(settings.BASE_URL) + reverse("home"),
-    }
-    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
 
 
 def this_login(request: HttpRequest) -> "QuerySet[LoginSession]":
@@ -152,5 +154,5 @@ def _remember(request: HttpRequest, user: User, claims: Claims) -> str:
 def _check_step_up(request: HttpRequest, answer: Answer, user: User) -> None:
     if request.user.is_authenticated and request.user.pk != user.pk:
         raise SignInRefused("step_up", detail="another person")
-    if missing := unmet(answer.claims, answer.expected):
+    if answer.step_up and (missing := unmet(answer.claims, answer.step_up)):
         raise SignInRefused("step_up", detail=missing)

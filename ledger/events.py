@@ -26,6 +26,12 @@ class Event(StrEnum):
     ROLE_REVOKED = "role.revoked"
     SCIM_CLIENT_CREATED = "scim_client.created"
     SCIM_CLIENT_REVOKED = "scim_client.revoked"
+    PROVIDER_CREATED = "identity_provider.created"
+    PROVIDER_CHANGED = "identity_provider.changed"
+    PROVIDER_TESTED = "identity_provider.tested"
+    PROVIDER_ENABLED = "identity_provider.enabled"
+    PROVIDER_DISABLED = "identity_provider.disabled"
+    PROVIDER_REMOVED = "identity_provider.removed"
 
     # vault
     SECRET_KEPT = "secret.kept"  # noqa: S105 - a name

@@ -174,6 +174,7 @@ OIDC = {
     # the acr values, best first, that count as a second factor; the demo's provider has this one
     "step_up_acr": env.text("OIDC_STEP_UP_ACR", "urn:devidp:loa:2" if DEVELOPMENT else ""),
 }
+SIGN_INS_PER_MINUTE = env.integer("SIGN_INS_PER_MINUTE", 600)  # from one network address
 # allauth is the OpenID Connect engine and nothing else: every way to an account of its own is shut.
 ACCOUNT_ADAPTER = "identity.adapters.NoLocalAccounts"
 ACCOUNT_EMAIL_VERIFICATION = "none"

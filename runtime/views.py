@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -16,10 +15,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog.manifest import PageKind
+from identity.answers import StepUp
 from identity.errors import Missing, NotAllowed
 from identity.sessions import context_of
-from identity.sso import StepUp
-from identity.step_up import MAX_AGE_SECONDS, require_step_up
+from identity.step_up import MAX_AGE_SECONDS, contexts_of, require_step_up
 from policy.inputs import Action
 from runtime import exports as about
 from runtime import gateway, once, selectors, services
@@ -251,7 +250,7 @@ def _proof(request: HttpRequest) -> gateway.Proof:
     """Whether the session is strong and fresh, asked only when a decision demands it."""
 
     def fresh() -> bool:
-        values = tuple(str(settings.OIDC["step_up_acr"]).split())
+        values = contexts_of(request)
         context = context_of(request)
         return bool(values) and context is not None and context.meets(StepUp(values, MAX_AGE_SECONDS))
 

@@ -13,7 +13,7 @@ from catalog.models import App
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
-from identity.models import Group, RoleGrant, ScimClient, User
+from identity.models import Group, IdentityProvider, RoleGrant, ScimClient, User
 from identity.services import issue_scim_token
 from identity.tenancy import tenant_scope
 from runtime.models import Export
@@ -123,6 +123,15 @@ def _data(scene: Scene, app: App) -> None:
 def _admin(scene: Scene) -> None:
     """One row of Contoso for each model in the admin."""
     client, _token = issue_scim_token(by=None, tenant=scene.cast.tenant, name="Provider")
+    provider = IdentityProvider.objects.create(
+        tenant=scene.cast.tenant,
+        slug="contoso-id",
+        name="Contoso ID",
+        kind=IdentityProvider.Kind.OIDC,
+        issuer="https://id.contoso.example",
+        client_id="portal",
+    )
+    scene.objects |= {"slug:provider": provider.slug, "uuid:object_id": str(provider.pk)}
     rows = {
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
@@ -134,6 +143,7 @@ def _admin(scene: Scene) -> None:
         "identity/group": Group.objects.first(),
         "identity/rolegrant": RoleGrant.objects.first(),
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
+        "identity/identityprovider": provider,
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]

@@ -1,0 +1,17 @@
+"""The way from a form of ours to a tenant's provider."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def onward(request: HttpRequest, response: HttpResponse, name: str) -> HttpResponse:
+    """A page that goes where the redirect `response` would.
+
+    CSP's `form-action` also governs redirects after a POST. Naming every tenant's provider there would tell
+    all visitors who the customers are; a page that refreshes itself is no form.
+    """
+    if "Location" not in response:
+        return response
+    page = render(request, "identity/onward.html", {"url": response["Location"], "provider": name})
+    page["Cache-Control"] = "no-store"
+    return page
