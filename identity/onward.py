@@ -14,4 +14,5 @@ def onward(request: HttpRequest, response: HttpResponse, name: str) -> HttpRespo
         return response
     page = render(request, "identity/onward.html", {"url": response["Location"], "provider": name})
     page["Cache-Control"] = "no-store"
+    page.cookies = response.cookies  # a sign-in under way may be bound to one
     return page

@@ -3,6 +3,7 @@
 from identity.models.group import Group, Membership, Role, RoleGrant
 from identity.models.login import LoginSession
 from identity.models.provider import EmailDomain, IdentityProvider
+from identity.models.saml import SamlProvider, SamlRequest
 from identity.models.scim import ScimClient
 from identity.models.tenant import Tenant
 from identity.models.user import User, UserManager
@@ -15,6 +16,8 @@ __all__ = [
     "Membership",
     "Role",
     "RoleGrant",
+    "SamlProvider",
+    "SamlRequest",
     "ScimClient",
     "Tenant",
     "User",
