@@ -27,7 +27,7 @@ Change = Callable[[etree._Element], None]
 
 
 @cache
-def pair(name: str = "idp") -> KeyPair:
+def pair(name: str) -> KeyPair:
     """One key a name for the whole run: making one takes a while."""
     return new_pair(name)
 
@@ -124,7 +124,9 @@ class Honest:
         attribute = f'InResponseTo="{answers}"' if answers else ""
         below = f'<samlp:StatusCode Value="{self.sub_status}"/>' if self.sub_status else ""
         return etree.fromstring(
-            f"""<samlp:Response xmlns:samlp="{NS["samlp"]}" xmlns:saml="{NS["saml"]}" ID="_r{self.assertion_id}"
+            f"""<samlp:Response xmlns:samlp="{NS["samlp"]}" xmlns:saml="{NS["saml"]}" ID="_r{
+                self.assertion_id
+            }"
  Version="2.0" IssueInstant="{when()}" Destination="{destination}" {attribute}>
 <saml:Issuer>{self.response_issuer or self.issuer}</saml:Issuer><samlp:Status><samlp:StatusCode
  Value="{self.status}">{below}</samlp:StatusCode></samlp:Status>{

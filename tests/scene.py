@@ -14,11 +14,12 @@ from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
 from identity.models import Group, IdentityProvider, RoleGrant, ScimClient, User
-from identity.services import issue_scim_token
+from identity.saml.services import create_saml_provider
+from identity.services import Connection, issue_scim_token
 from identity.tenancy import tenant_scope
 from runtime.models import Export
 from runtime.states import ExportState
-from tests import apps, live_apps
+from tests import apps, live_apps, saml
 from tests.cast import Cast, make_cast
 from vault.models import TenantKey
 
@@ -43,7 +44,8 @@ class Scene:
         """The address of `route` with Lena's objects in its placeholders."""
         admin = route.split("/")
         if admin[0] == "admin" and len(admin) > 2:
-            route = route.replace("<path:object_id>", self.objects.get(f"admin/{admin[1]}/{admin[2]}", "x"))
+            row = self.objects.get(f"admin/{admin[1]}/{admin[2]}", "x")
+            route = route.replace("<path:object_id>", row).replace("<uuid:object_id>", row)
         for name, value in self.objects.items():
             route = route.replace(f"<{name}>", value)
         return "/" + route
@@ -131,7 +133,9 @@ def _admin(scene: Scene) -> None:
         issuer="https://id.contoso.example",
         client_id="portal",
     )
-    scene.objects |= {"slug:provider": provider.slug, "uuid:object_id": str(provider.pk)}
+    connection = Connection("Contoso SAML", "", metadata=saml.metadata())
+    speaks_saml = create_saml_provider(by=scene.cast.ada, slug="contoso-saml", connection=connection)
+    scene.objects |= {"slug:provider": provider.slug, "slug:saml_slug": speaks_saml.slug}
     rows = {
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
@@ -144,6 +148,7 @@ def _admin(scene: Scene) -> None:
         "identity/rolegrant": RoleGrant.objects.first(),
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
         "identity/identityprovider": provider,
+        "identity/samlprovider": speaks_saml,
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]

@@ -9,9 +9,7 @@ from tests.saml import NS, Honest, sign
 DOCTYPE = "<!DOCTYPE Response>"
 BOMB = (
     b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
-    + b"".join(
-        b'<!ENTITY %c "%s">' % (98 + place, b"&%c;" % (97 + place) * 10) for place in range(8)
-    )
+    + b"".join(b'<!ENTITY %c "%s">' % (98 + place, b"&%c;" % (97 + place) * 10) for place in range(8))
     + b"]>"
 )
 DEEP = b">" + b"<a>" * 5000 + b"</a>" * 5000 + b"<"

@@ -9,7 +9,7 @@ from identity.providers import Provider
 
 def path_of(provider: Provider, page: str) -> str:
     """The path of one of the provider's own addresses: "metadata", "acs", "finish", "slo"."""
-    return reverse(f"saml-{page}", kwargs={"provider": provider.slug})
+    return reverse(f"saml-{page}", kwargs={"saml_slug": provider.slug})
 
 
 def url_of(provider: Provider, page: str) -> str:

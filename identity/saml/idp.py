@@ -62,8 +62,10 @@ def idp_of(metadata: str) -> IdP:
     slo = told.get("singleLogoutService", {})
     return IdP(
         entity_id=entity_id,
-        sso_url=_address("SingleSignOnService (HTTP-Redirect)", told.get("singleSignOnService", {}).get("url")),
-        slo_url=_address("SingleLogoutService", slo["url"]) if slo else "",
+        sso_url=check_address(
+            "SingleSignOnService (HTTP-Redirect)", told.get("singleSignOnService", {}).get("url")
+        ),
+        slo_url=check_address("SingleLogoutService", slo["url"]) if slo else "",
         slo_response_url=_response_url(slo, found[0]),
         certificates=certificates,
         valid_until=parse_datetime(root.get("validUntil") or entity.get("validUntil") or ""),
@@ -76,7 +78,7 @@ def _response_url(slo: dict[str, str], descriptor: etree._Element) -> str:
         return ""
     services = descriptor.iterfind("md:SingleLogoutService", NAMES)
     named = [item.get("ResponseLocation") for item in services if item.get("Location") == slo["url"]]
-    return _address("SingleLogoutService", named[0] or slo["url"])
+    return check_address("SingleLogoutService", named[0] or slo["url"])
 
 
 def _certificates(told: dict[str, object]) -> tuple[Certificate, ...]:
@@ -93,7 +95,7 @@ def _certificates(told: dict[str, object]) -> tuple[Certificate, ...]:
     return tuple(found)
 
 
-def _address(what: str, url: str | None) -> str:
+def check_address(what: str, url: str | None) -> str:
     """HTTPS alone: the sign-in, and for logout the person's name, pass there."""
     try:
         parts = urlsplit(url or "")

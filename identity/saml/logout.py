@@ -15,7 +15,6 @@ from lxml import etree
 from onelogin.saml2.auth import OneLogin_Saml2_Auth
 from onelogin.saml2.logout_request import OneLogin_Saml2_Logout_Request
 from onelogin.saml2.logout_response import OneLogin_Saml2_Logout_Response
-from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
 from identity.id_token import LEEWAY_SECONDS
 from identity.providers import Provider

@@ -36,9 +36,7 @@ def begin(
     made = OneLogin_Saml2_Authn_Request(
         settings, force_authn=step_up is not None or is_test, set_nameid_policy=False
     )
-    row, cookie = pending.send(
-        provider, made.get_id(), next_url=next_url, step_up=step_up, is_test=is_test
-    )
+    row, cookie = pending.send(provider, made.get_id(), next_url=next_url, step_up=step_up, is_test=is_test)
     url = signed_url(described(provider).sso_url, settings, "SAMLRequest", made.get_request())
     response = HttpResponseRedirect(url)
     pending.set_cookie(response, row, cookie)

@@ -217,7 +217,9 @@ def name_id_of(element: etree._Element) -> NameID:
 def _attributes(assertion: etree._Element) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for item in assertion.iterfind("saml:AttributeStatement/saml:Attribute", NAMES):
-        values = tuple("".join(map(str, one.itertext())) for one in item.iterfind("saml:AttributeValue", NAMES))
+        values = tuple(
+            "".join(map(str, one.itertext())) for one in item.iterfind("saml:AttributeValue", NAMES)
+        )
         name = str(item.get("Name", ""))
         found[name] = found.get(name, ()) + values
     return found

@@ -32,9 +32,9 @@ _DECLINED = {"AuthnFailed", "RequestDenied", "NoPassive", "RequestUnsupported"}
 
 
 @require_GET
-def metadata(request: HttpRequest, provider: str) -> HttpResponse:
+def metadata(request: HttpRequest, saml_slug: str) -> HttpResponse:
     """What an admin gives the provider; public, as it holds public keys alone."""
-    found = _found(provider)
+    found = _found(saml_slug)
     try:
         content = sp_metadata(found)
     except ProviderDown as error:
@@ -45,7 +45,7 @@ def metadata(request: HttpRequest, provider: str) -> HttpResponse:
 @csrf_exempt  # the provider's POST: it counts for nothing without the request's own cookie
 @never_cache
 @require_POST
-def acs(request: HttpRequest, provider: str) -> HttpResponse:
+def acs(request: HttpRequest, saml_slug: str) -> HttpResponse:
     """Check the response, and lead on to a page of ours that the session's cookie comes with.
 
     Nothing is stored for who brings no answer to a request of this browser.
@@ -53,7 +53,7 @@ def acs(request: HttpRequest, provider: str) -> HttpResponse:
     Raises:
         TooMany: more come from one address than people sign in there.
     """
-    found = _found(provider)
+    found = _found(saml_slug)
     check_rate(request, "saml-acs")
     try:
         request_id = _take(request, found)
@@ -71,9 +71,9 @@ def acs(request: HttpRequest, provider: str) -> HttpResponse:
 
 @never_cache
 @require_GET
-def finish(request: HttpRequest, provider: str) -> HttpResponse:
+def finish(request: HttpRequest, saml_slug: str) -> HttpResponse:
     """Open the session that the checked response earned."""
-    found = _found(provider)
+    found = _found(saml_slug)
     request_id = request.GET.get("request", "")
     try:
         row, kept = pending.take_answer(request, found, request_id)
@@ -91,13 +91,13 @@ def finish(request: HttpRequest, provider: str) -> HttpResponse:
 
 @never_cache
 @require_GET
-def slo(request: HttpRequest, provider: str) -> HttpResponse:
+def slo(request: HttpRequest, saml_slug: str) -> HttpResponse:
     """Single logout: the provider ends its sessions here, or answers that it ended its own.
 
     Raises:
         TooMany: more come from one address than people sign out there.
     """
-    found = _found(provider)
+    found = _found(saml_slug)
     check_rate(request, "saml-slo")
     query = request.META.get("QUERY_STRING", "")
     try:

@@ -7,6 +7,7 @@ from django.test import Client
 from lxml import etree
 
 from identity.models import IdentityProvider, LoginSession, SamlRequest
+from identity.saml.keys import certificates_of
 from identity.saml.services import add_saml_key, remove_saml_key, use_saml_key
 from identity.tenancy import tenant_scope
 from tests.cast import Cast
@@ -123,7 +124,7 @@ def test_encrypted_assertions_are_read_with_the_old_key_and_the_new(row, cast: C
 
     def certificates() -> list[str]:
         row.refresh_from_db()
-        return [part + "-----END CERTIFICATE-----" for part in row.certificates.split("-----END CERTIFICATE-----")[:-1]]
+        return [one.pem for one in certificates_of(row.certificates)]
 
     [old] = certificates()
     assert sent(old) == 302

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import xmlsec
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from lxml import etree
 
-from identity.models import IdentityProvider, LoginSession
-from ledger.events import Event
+from identity.models import IdentityProvider, LoginSession, SamlRequest
 from tests.cast import Cast
 from tests.integration.identity.saml_site import PAGE, begun, come_back, is_open, saml_row
-from tests.saml import NS, Honest, encrypt, posted, sign
+from tests.saml import NS, Honest, encrypt, pair, posted, sign
 from tests.tampering import BOMB, DEEP, DOCTYPE, XSLT, xsw
 
 pytestmark = pytest.mark.django_db
@@ -85,10 +86,8 @@ def signature_lent(honest: Honest, row: IdentityProvider) -> etree._Element:
 
 
 def filtered(honest: Honest, row: IdentityProvider) -> etree._Element:
-    root = honest.signed()
-    transforms = root.find(".//ds:Transforms", NS)
-    extra = etree.fromstring(XSLT)
-    transforms.append(extra)
+    root = etree.fromstring(etree.tostring(honest.signed()))
+    root.find(".//ds:Transforms", NS).append(etree.fromstring(XSLT))
     return root
 
 
@@ -127,8 +126,9 @@ HOSTILE: dict[str, Make] = {
     "DTD": around(DOCTYPE),
     "billion laughs": edited(lambda raw: BOMB + raw.replace(b">Marketing<", b">&i;<")),
     "external entity": edited(
-        lambda raw: b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
-        + raw.replace(b">Marketing<", b">&e;<")
+        lambda raw: (
+            b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + raw.replace(b">Marketing<", b">&e;<")
+        )
     ),
     "processing instruction": edited(lambda raw: raw.replace(b"<saml:Subject>", b"<?x y?><saml:Subject>")),
     "UTF-16": edited(lambda raw: raw.decode().encode("utf-16")),
@@ -160,7 +160,7 @@ HOSTILE: dict[str, Make] = {
     ),
     "encrypted garbage": garbage_inside,
     "encrypted, unsigned inside": unsigned_inside,
-    "encrypted for another": lambda honest, row: encrypt(honest.signed(), _mallory()),
+    "encrypted for another": lambda honest, row: encrypt(honest.signed(), pair("mallory").certificate),
     "encrypted with PKCS #1 v1.5": lambda honest, row: sealed(honest, row, wrap=xmlsec.Transform.RSA_PKCS1),
     "encrypted with triple DES": lambda honest, row: etree.tostring(sealed(honest, row)).replace(
         b"http://www.w3.org/2009/xmlenc11#aes256-gcm", b"http://www.w3.org/2001/04/xmlenc#tripledes-cbc"
@@ -176,12 +176,6 @@ HOSTILE: dict[str, Make] = {
     "5 MB": lambda honest, row: b"<a>" + b"x" * 5_000_000 + b"</a>",
     "just too large": lambda honest, row: b"<a>" + b"x" * 300_000 + b"</a>",
 }
-
-
-def _mallory() -> str:
-    from tests.saml import pair  # here alone it is a stranger's
-
-    return pair("mallory").certificate
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -273,12 +267,6 @@ def test_nothing_to_finish(row: IdentityProvider, query: str) -> None:
 
 
 def test_too_late(row: IdentityProvider, cast: Cast, settings: Any) -> None:
-    from datetime import timedelta  # the row is aged by hand
-
-    from django.utils import timezone
-
-    from identity.models import SamlRequest
-
     client = Client()
     honest = Honest.to(begun(client), cast.lena.external_id)
     SamlRequest.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -292,19 +280,12 @@ def test_a_provider_that_is_off_signs_nobody_in(row: IdentityProvider, cast: Cas
     assert come_back(client, honest).status_code == 400
 
 
-def test_anonymous_rubbish_is_not_recorded_and_limited(row: IdentityProvider, settings: Any) -> None:
+def test_anonymous_rubbish_is_limited(row: IdentityProvider, settings: Any) -> None:
     settings.SIGN_INS_PER_MINUTE = 3
     statuses = [
         Client().post(f"{PAGE}acs/", {"SAMLResponse": posted(b"<x/>")}).status_code for _turn in range(5)
     ]
     assert statuses == [400, 400, 400, 429, 429]
-    assert _refusals() == 0
-
-
-def test_a_refusal_of_one_s_own_answer_is_recorded(row: IdentityProvider, cast: Cast) -> None:
-    client = Client()
-    come_back(client, Honest.to(begun(client), "nobody"))
-    assert _refusals() == 1
 
 
 @pytest.mark.parametrize(
@@ -312,13 +293,3 @@ def test_a_refusal_of_one_s_own_answer_is_recorded(row: IdentityProvider, cast: 
 )
 def test_forms_that_are_none(row: IdentityProvider, body: dict[str, Any]) -> None:
     assert Client().post(f"{PAGE}acs/", body).status_code == 400
-
-
-def _refusals() -> int:
-    from django.db import connection  # the record has no model to ask
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM ledger.event WHERE body LIKE %s", [f'%"{Event.SIGN_IN_REFUSED.value}"%']
-        )
-        return int(cursor.fetchone()[0])

@@ -109,7 +109,9 @@ def test_another_tenant_s_provider_of_the_same_name_ends_nothing(row, cast: Cast
         metadata=metadata(keys=("mallory",)), is_enabled=True,
     )  # fmt: skip
     place = "/sign-in/saml/northwind/slo/"
-    query = redirected(logout_request(f"http://testserver{place}", cast.lena.external_id), "SAMLRequest", "mallory")
+    query = redirected(
+        logout_request(f"http://testserver{place}", cast.lena.external_id), "SAMLRequest", "mallory"
+    )
     Client().get(f"{place}?{query}")
     assert is_open(client)
 
@@ -120,7 +122,9 @@ def twice(query: str) -> str:
 
 HOSTILE: dict[str, Callable[[str], str]] = {
     "unsigned": lambda name: redirected(logout_request(SLO, name), "SAMLRequest").partition("&SigAlg")[0],
-    "no signature": lambda name: redirected(logout_request(SLO, name), "SAMLRequest").partition("&Signature")[0],
+    "no signature": lambda name: redirected(logout_request(SLO, name), "SAMLRequest").partition("&Signature")[
+        0
+    ],
     "another key": lambda name: redirected(logout_request(SLO, name), "SAMLRequest", "mallory"),
     "SHA-1": lambda name: redirected(logout_request(SLO, name), "SAMLRequest", sha1=True),
     "issuer": lambda name: redirected(logout_request(SLO, name, issuer="x"), "SAMLRequest"),
@@ -134,12 +138,14 @@ HOSTILE: dict[str, Callable[[str], str]] = {
     "wrong message": lambda name: redirected(f'<a xmlns="{NS["samlp"]}"/>', "SAMLRequest"),
     "swapped": lambda name: redirected(logout_request(SLO, name), "SAMLResponse"),
     "twice": lambda name: twice(redirected(logout_request(SLO, name), "SAMLRequest")),
-    "disguised": lambda name: redirected(logout_request(SLO, "x"), "SAMLRequest")
-    + "&"
-    + redirected(logout_request(SLO, name), "SAMLRequest").partition("&")[0].replace("SAML", "S%41ML", 1),
-    "relay state changed": lambda name: redirected(logout_request(SLO, name), "SAMLRequest", relay_state="a").replace(
-        "RelayState=a", "RelayState=b"
+    "disguised": lambda name: (
+        redirected(logout_request(SLO, "x"), "SAMLRequest")
+        + "&"
+        + redirected(logout_request(SLO, name), "SAMLRequest").partition("&")[0].replace("SAML", "S%41ML", 1)
     ),
+    "relay state changed": lambda name: redirected(
+        logout_request(SLO, name), "SAMLRequest", relay_state="a"
+    ).replace("RelayState=a", "RelayState=b"),
     "bomb": lambda name: redirected("<a>" + " " * 50_000_000 + "</a>", "SAMLRequest"),
     "not deflated": lambda name: "SAMLRequest=PGEvPg%3D%3D&SigAlg=x&Signature=x",
     "nothing": lambda name: "",

@@ -24,6 +24,7 @@ EXEMPT = {
     "identity_user": "read before the tenant is known, by session and by sign-in",
     "identity_scimclient": "read before the tenant is known, by the hash of its token",
     "identity_identityprovider": "read before the tenant is known, by the sign-in page and the callbacks",
+    "identity_samlrequest": "answered before anybody is signed in: it leads to the provider",
     "identity_emaildomain": "read before the tenant is known: it leads to the provider",
     "identity_loginsession": "ended on word of a provider, which knows no tenant of ours",
     "account_emailaddress": "allauth's own and unused: addresses come by SCIM",
