@@ -25,7 +25,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     """An OpenID Connect provider. The client secret is written and never shown."""
 
     secret = forms.CharField(
-        label=_("client secret"),
+        label=_("Client secret"),
         required=False,
         max_length=1000,
         # no password field: the browser would offer to keep it, and no page here has one (I1)
@@ -33,7 +33,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Leave it empty to keep the one that is stored. It is never shown again."),
     )
     domains = forms.CharField(
-        label=_("e-mail domains"),
+        label=_("E-mail domains"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -246,5 +247,5 @@ def _about(row: IdentityProvider) -> dict[str, Any]:
         "pkce": "S256" in metadata.content.get("code_challenge_methods_supported", []),
         "iss": metadata.sends_iss,
         "keys": [{name: key.get(name, "") for name in ("kid", "kty", "alg", "use")} for key in keys.keys],
-        "read_at": keys.read_at,
+        "read_at": datetime.fromtimestamp(keys.read_at, UTC),
     }

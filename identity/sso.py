@@ -119,7 +119,7 @@ def begin(
     if login_hint:
         params["login_hint"] = login_hint
     if is_test:
-        params["prompt"] = "select_account"
+        params["prompt"] = "login"  # every provider knows it (Core 1.0, 15.1), and another person may choose
     if step_up is not None:
         params |= _asking(step_up)
         data |= {"acr_values": list(step_up.acr_values), "max_age": step_up.max_age}
@@ -165,7 +165,7 @@ def complete(request: HttpRequest, provider: Provider) -> Answer:
     """
     hardened = HardenedProvider(request, provider)
     state = statekit.unstash_state(request, provider_id=provider.key, state_id=request.GET.get("state", ""))
-    if state is None or (not provider.is_enabled and not state["data"]["is_test"]):
+    if state is None or (not provider.is_enabled and not state["data"].get("is_test", False)):
         raise SignInRefused("state")
     adapter = HardenedAdapter(request, hardened)
     _check_issuer(request, adapter.metadata)
@@ -190,7 +190,7 @@ def complete(request: HttpRequest, provider: Provider) -> Answer:
         next=safe_next(state.get("next")),
         step_up=step_up,
         raw_id_token=raw,
-        is_test=state["data"]["is_test"],
+        is_test=state["data"].get("is_test", False),
         content=content,
     )
 
