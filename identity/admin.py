@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from identity import provider_admin  # noqa: F401 - registers its pages
 from identity.governed_admin import GovernedAdmin
 from identity.models import Group, Risk, RoleGrant, ScimClient, User
+from identity.saml import admin as saml_admin  # noqa: F401 - registers its pages
 from identity.services import (
     end_sessions,
     grant_role,

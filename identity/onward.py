@@ -16,4 +16,5 @@ def onward(request: HttpRequest, response: HttpResponse, name: str) -> HttpRespo
     context = {"url": response["Location"], "provider": name, "messages": []}
     page = render(request, "identity/onward.html", context)
     page["Cache-Control"] = "no-store"
+    page.cookies = response.cookies  # a sign-in under way may be bound to one
     return page

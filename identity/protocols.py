@@ -9,6 +9,7 @@ from identity.answers import StepUp
 from identity.discovery import ProviderDown
 from identity.models import IdentityProvider
 from identity.providers import Provider
+from identity.saml import protocol as saml
 
 
 class SignInProtocol(Protocol):
@@ -36,7 +37,10 @@ class SignInProtocol(Protocol):
         ...
 
 
-PROTOCOLS: dict[str, SignInProtocol] = {IdentityProvider.Kind.OIDC.value: sso}
+PROTOCOLS: dict[str, SignInProtocol] = {
+    IdentityProvider.Kind.OIDC.value: sso,
+    IdentityProvider.Kind.SAML.value: saml,
+}
 
 
 def protocol_of(provider: Provider) -> SignInProtocol:

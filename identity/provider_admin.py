@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -18,6 +19,7 @@ from identity.forms import ProviderForm
 from identity.governed_admin import GovernedAdmin
 from identity.models import IdentityProvider
 from identity.protocols import protocol_of
+from identity.provider_check import Check
 from identity.providers import deployment, provider_of
 
 _CHANGE = "admin:identity_identityprovider_change"
@@ -54,21 +56,56 @@ class IdentityProviderAdmin(GovernedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Beside Django's own: what the buttons of the page do."""
-        steps: dict[str, Callable[..., HttpResponse]] = {
+        own = [
+            path(
+                f"<uuid:object_id>/{name}/",
+                self.admin_site.admin_view(step),
+                name=f"identity_{self.opts.model_name}_{name}",
+            )
+            for name, step in self.steps().items()
+        ]
+        return own + list(super().get_urls())
+
+    def steps(self) -> dict[str, Callable[..., HttpResponse]]:
+        """What each button calls, by the last part of its address."""
+        return {
             "check": self.check_now,
             "test": self.test_sign_in,
             "enable": self.enable,
             "disable": self.disable,
         }
-        own = [
-            path(
-                f"<uuid:object_id>/{name}/",
-                self.admin_site.admin_view(step),
-                name=f"identity_identityprovider_{name}",
-            )
-            for name, step in steps.items()
-        ]
-        return own + list(super().get_urls())
+
+    def checks(self, row: IdentityProvider) -> list[Check]:
+        """What the button "Check the connection" finds."""
+        return provider_check.checks_of(provider_of(row))
+
+    def addresses(self, row: IdentityProvider) -> list[tuple[str, str]]:
+        """What the admin pastes at the provider."""
+        return _addresses(row)
+
+    def about(self, row: IdentityProvider) -> dict[str, Any]:
+        """What the provider publishes."""
+        return _about(row)
+
+    def warn_of_test(self, request: HttpRequest, row: IdentityProvider) -> None:
+        """A change may have broken the sign-in that the admin came by."""
+        if row.is_enabled and row.tested_at is None:
+            self.message_user(request, gettext("Test the sign-in before you sign out."), messages.WARNING)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Each protocol has a page of its own."""
+        if self.model is IdentityProvider:
+            rows = self.get_queryset(request).filter(kind=IdentityProvider.Kind.SAML)
+            with suppress(ValidationError):  # an id that is none is Django's to answer
+                if rows.filter(pk=object_id).exists():
+                    return redirect("admin:identity_samlprovider_change", object_id)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def save_model(
         self, request: HttpRequest, obj: IdentityProvider, form: "ModelForm[Any]", change: bool
@@ -91,8 +128,7 @@ class IdentityProviderAdmin(GovernedAdmin):
             )
             obj.pk, obj.tenant = row.pk, row.tenant
         services.set_email_domains(by=by, provider=row, domains=form.cleaned_data["domains"].splitlines())
-        if row.is_enabled and row.tested_at is None:
-            self.message_user(request, gettext("Test the sign-in before you sign out."), messages.WARNING)
+        self.warn_of_test(request, row)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
         """On to the page with the addresses to paste and the buttons."""
@@ -114,7 +150,7 @@ class IdentityProviderAdmin(GovernedAdmin):
         if obj is None:
             return super().render_change_form(request, context, *args, **kwargs)
         provider = provider_of(obj)
-        context |= {"provider": obj, "addresses": _addresses(obj), "about": _about(obj)}
+        context |= {"provider": obj, "addresses": self.addresses(obj), "about": self.about(obj)}
         context["falls_back"] = deployment()
         page = super().render_change_form(request, context, *args, **kwargs)
         with suppress(discovery.ProviderDown):  # the page says so, and a test would not get there
@@ -127,8 +163,7 @@ class IdentityProviderAdmin(GovernedAdmin):
         row = self._row(request, object_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        found = provider_check.checks_of(provider_of(row))
-        context = {"checks": found, "title": gettext("Check of the connection")}
+        context = {"checks": self.checks(row), "title": gettext("Check of the connection")}
         return self.changeform_view(request=_as_get(request), object_id=str(row.pk), extra_context=context)
 
     def test_sign_in(self, request: HttpRequest, object_id: Any) -> HttpResponse:

@@ -82,10 +82,20 @@ PAGES = {
 }
 
 
-def refused(request: HttpRequest, refusal: SignInRefused, provider: Provider | None) -> HttpResponse:
-    """A clear page; the reason goes to the log and the record, never the token or the person."""
+def refused(
+    request: HttpRequest,
+    refusal: SignInRefused,
+    provider: Provider | None,
+    *,
+    status: int = 403,
+    begun: bool = True,
+) -> HttpResponse:
+    """A clear page; the reason goes to the log and the record, never the token or the person.
+
+    Anyone may call the address without ever having `begun` a sign-in: that is not recorded.
+    """
     logger.warning("sign-in refused: %s %s", refusal.reason, refusal.detail)
-    if refusal.reason != "state":  # anyone may call the address without ever having begun a sign-in
+    if begun and refusal.reason != "state":
         with transaction.atomic():
             record(
                 Event.SIGN_IN_REFUSED,
@@ -94,7 +104,7 @@ def refused(request: HttpRequest, refusal: SignInRefused, provider: Provider | N
                 facts={"reason": refusal.reason, "detail": refusal.detail},
             )
     title, message = PAGES.get(refusal.reason, PAGES["token"])
-    return render(request, "identity/refused.html", {"title": title, "message": message}, status=403)
+    return render(request, "identity/refused.html", {"title": title, "message": message}, status=status)
 
 
 def provider_down(

@@ -61,7 +61,9 @@ def begin(request: HttpRequest, step_up: StepUp) -> HttpResponse:
         raise Unavailable(_("The sign-in service does not answer. Try again in a few minutes.")) from error
     if getattr(request, "htmx", False):
         # a redirect inside a fragment's request would be followed by script, across origins: go whole
-        return HttpResponse(headers={"HX-Redirect": response["Location"]})
+        whole = HttpResponse(headers={"HX-Redirect": response["Location"]})
+        whole.cookies = response.cookies  # a sign-in under way may be bound to one
+        return whole
     if request.method == "POST":
         return onward(request, response, provider.name)
     return response

@@ -9,6 +9,7 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-in/callback/", views.callback, name="sign-in-callback"),
     path("sign-in/backchannel-logout/", backchannel.logout, name="sign-in-backchannel-logout"),
+    path("sign-in/saml/<slug:saml_slug>/", include("identity.saml.urls")),
     path("sign-in/<slug:provider>/", views.sign_in_at, name="provider"),
     path("sign-in/<slug:provider>/callback/", views.callback, name="provider-callback"),
     path(

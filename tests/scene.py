@@ -23,13 +23,14 @@ from identity.models import (
     SignalStream,
     User,
 )
-from identity.services import begin_offboarding, issue_break_glass, issue_scim_token
+from identity.saml.services import create_saml_provider
+from identity.services import Connection, begin_offboarding, issue_break_glass, issue_scim_token
 from identity.tenancy import tenant_scope
 from policy.models import AccessRule, Network
 from policy.services import seed_access_rules
 from runtime.models import Export
 from runtime.states import ExportState
-from tests import apps, live_apps
+from tests import apps, live_apps, saml
 from tests.cast import Cast, make_cast
 from tests.tokens import make_token
 from vault.models import TenantKey
@@ -55,7 +56,8 @@ class Scene:
         """The address of `route` with Lena's objects in its placeholders."""
         admin = route.split("/")
         if admin[0] == "admin" and len(admin) > 2:
-            route = route.replace("<path:object_id>", self.objects.get(f"admin/{admin[1]}/{admin[2]}", "x"))
+            row = self.objects.get(f"admin/{admin[1]}/{admin[2]}", "x")
+            route = route.replace("<path:object_id>", row).replace("<uuid:object_id>", row)
         for name, value in self.objects.items():
             route = route.replace(f"<{name}>", value)
         return "/" + route
@@ -163,7 +165,6 @@ def _admin(scene: Scene) -> None:
         issuer="https://id.contoso.example",
         client_id="portal",
     )
-    scene.objects |= {"slug:provider": provider.slug, "uuid:object_id": str(provider.pk)}
     login = LoginSession.objects.create(user=scene.cast.lena, issuer="https://sso.example", sub="lena")
     access, _shown = make_token(scene.cast.lena)
     stream = SignalStream.objects.create(
@@ -171,6 +172,9 @@ def _admin(scene: Scene) -> None:
     )
     scene.objects |= {"uuid:stream_id": str(stream.pk)}
     scene.objects |= {"uuid:login_id": str(login.pk), "uuid:token_id": str(access.pk)}
+    connection = Connection("Contoso SAML", "", metadata=saml.metadata())
+    speaks_saml = create_saml_provider(by=scene.cast.ada, slug="contoso-saml", connection=connection)
+    scene.objects |= {"slug:provider": provider.slug, "slug:saml_slug": speaks_saml.slug}
     rows = {
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
@@ -190,6 +194,7 @@ def _admin(scene: Scene) -> None:
             tenant=scene.cast.tenant, name="Office", blocks=["192.0.2.0/24"]
         ),
         "identity/identityprovider": provider,
+        "identity/samlprovider": speaks_saml,
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]

@@ -6,6 +6,7 @@ from identity.models.kept_form import KeptForm
 from identity.models.login import LoginSession
 from identity.models.offboarding import Offboarding, OffboardingStep
 from identity.models.provider import EmailDomain, IdentityProvider
+from identity.models.saml import SamlProvider, SamlRequest
 from identity.models.scim import ScimClient
 from identity.models.signal import SignalReceipt, SignalStream
 from identity.models.tenant import Tenant
@@ -27,6 +28,8 @@ __all__ = [
     "Risk",
     "Role",
     "RoleGrant",
+    "SamlProvider",
+    "SamlRequest",
     "ScimClient",
     "Scope",
     "SignalReceipt",

@@ -25,6 +25,7 @@ EXEMPT = {
     "identity_scimclient": "read before the tenant is known, by the hash of its token",
     "identity_identityprovider": "read before the tenant is known, by the sign-in page and the callbacks",
     "identity_breakglass": "read before the tenant is known, by the hash of its token",
+    "identity_samlrequest": "answered before anybody is signed in: it leads to the provider",
     "identity_emaildomain": "read before the tenant is known: it leads to the provider",
     "identity_loginsession": "ended on word of a provider, which knows no tenant of ours",
     "identity_accesstoken": "read before the tenant is known, by the hash of the token",
