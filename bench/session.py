@@ -1,4 +1,4 @@
-"""What the check of a session's limits costs a page: whole requests, with the limits and without."""
+"""What the check of a session's limits costs a page: whole requests, with limits and without."""
 
 from collections.abc import Callable
 

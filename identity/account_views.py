@@ -37,8 +37,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     rows = rows.filter(Q(ended_at=None) | Q(ended_at__gt=timezone.now() - LATELY))
     page = Paginator(rows.order_by("ended_at", "-seen_at", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     here = this_login(request).first()
-    still_open = rows.filter(ended_at=None)
-    others = (still_open.exclude(pk=here.pk) if here else still_open).exists()
+    others = rows.filter(ended_at=None).exclude(pk__in=this_login(request)).exists()
     context = {"page": page, "here": here, "others": others}
     return render(request, "identity/sessions.html", context)
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 from identity import provider_trial, providers, remembered, sessions
 from identity.answers import SignInRefused, safe_next
 from identity.discovery import ProviderDown
-from identity.rates import check_rate
 from identity.models import IdentityProvider, LoginSession
 from identity.providers import Provider
+from identity.rates import check_rate
 from identity.refusal_pages import provider_down, refused
 from identity.saml import documents, logout, pending, protocol, response
 from identity.saml.addresses import path_of, url_of

@@ -1,18 +1,16 @@
 """Addresses of the API, below /api/v1/."""
 
-from collections.abc import Mapping
-from typing import Any
 
 from django.urls import path
 
 from identity.models import Scope
 from portal.api import device, openapi, views
-from portal.api.operations import Operation, view_of
+from portal.api.operations import Operation, Schema, view_of
 
-TEXT = {"type": "string"}
-NUMBER = {"type": "integer"}
-TEXTS = {"type": "array", "items": TEXT}
-PAGING: Mapping[str, Mapping[str, Any]] = {
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer"}
+TEXTS: Schema = {"type": "array", "items": TEXT}
+PAGING: dict[str, Schema] = {
     "page": {**NUMBER, "minimum": 1},
     "sort": {**TEXT, "description": "field id; - before it: falling"},
 }
