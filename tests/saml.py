@@ -100,7 +100,8 @@ class Honest:
 
     def assertion(self) -> str:
         attributes = "".join(
-            f'<saml:Attribute Name="{name}"><saml:AttributeValue>{value}</saml:AttributeValue></saml:Attribute>'
+            f'<saml:Attribute Name="{name}"><saml:AttributeValue>{value}</saml:AttributeValue>'
+            "</saml:Attribute>"
             for name, value in self.attributes
         )
         recipient = self.acs if self.recipient is None else self.recipient
@@ -231,7 +232,8 @@ def logout_request(slo: str, name_id: str, *indexes: str, issuer: str = ENTITY, 
     values |= {"Destination": slo} | changes
     attributes = " ".join(f'{name}="{value}"' for name, value in values.items())
     return (
-        f'<samlp:LogoutRequest xmlns:samlp="{NS["samlp"]}" xmlns:saml="{NS["saml"]}" Version="2.0" {attributes}>'
+        f'<samlp:LogoutRequest xmlns:samlp="{NS["samlp"]}" xmlns:saml="{NS["saml"]}" Version="2.0" '
+        f"{attributes}>"
         f"<saml:Issuer>{issuer}</saml:Issuer><saml:NameID>{name_id}</saml:NameID>{named}</samlp:LogoutRequest>"
     )
 

@@ -60,7 +60,7 @@ class SamlProviders(models.Manager["SamlProvider"]):
 class SamlProvider(IdentityProvider):
     """An identity provider that speaks SAML 2.0, for the admin's pages."""
 
-    objects = SamlProviders()
+    objects = SamlProviders()  # type: ignore[misc] # the rows of one protocol
 
     class Meta:
         proxy = True

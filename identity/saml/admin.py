@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from identity import services
-from identity.models import SamlProvider
+from identity.models import IdentityProvider, SamlProvider
 from identity.provider_admin import IdentityProviderAdmin
 from identity.provider_check import Check
 from identity.providers import provider_of
@@ -33,7 +33,7 @@ from identity.saml.services import (
 class SamlProviderAdmin(IdentityProviderAdmin):
     """As every provider: off until a test has passed; it comes by its metadata."""
 
-    form = SamlProviderForm
+    form = SamlProviderForm  # type: ignore[assignment]
     list_display = ["name", "issuer", "is_enabled", "tested_at"]
     list_filter = ["is_enabled"]
     fields = [
@@ -59,7 +59,7 @@ class SamlProviderAdmin(IdentityProviderAdmin):
         return checks_of(provider_of(row), row.certificates)
 
     def save_model(
-        self, request: HttpRequest, obj: SamlProvider, form: "ModelForm[Any]", change: bool
+        self, request: HttpRequest, obj: IdentityProvider, form: "ModelForm[Any]", change: bool
     ) -> None:
         """Connect or change, by the services."""
         assert isinstance(form, SamlProviderForm)  # noqa: S101 - it is this class's own

@@ -57,7 +57,7 @@ def from_post(value: str) -> bytes:
 
 
 def from_redirect(value: str) -> bytes:
-    """The XML of a message by HTTP-Redirect (3.4.4.1), inflated no further than is allowed; raises Hostile."""
+    """The XML of a message by HTTP-Redirect (3.4.4.1), inflated within limits; raises Hostile."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         raw = inflater.decompress(_base64(value), MAX_MESSAGE_BYTES + 1)

@@ -86,7 +86,7 @@ class SamlProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
     def _given(self, values: dict[str, Any]) -> tuple[str | None, str]:
-        """By which field the metadata came, and the text; a file or an address goes before what stood there."""
+        """By which field the metadata came, and the text; a file or an address goes before a pasted one."""
         upload, url = values.get("metadata_file"), values.get("metadata_url")
         if upload and upload.size > MAX_METADATA_BYTES:
             self.add_error("metadata_file", _("The file is too large."))

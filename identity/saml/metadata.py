@@ -15,7 +15,7 @@ def sp_metadata(provider: Provider) -> bytes:
     Raises:
         ProviderDown: the provider's own metadata cannot be used.
     """
-    row = IdentityProvider.objects.get(pk=provider.id)
+    row = IdentityProvider.objects.get(slug=provider.slug)
     certificates = certificates_of(row.certificates)
     sp = settings_of(provider, None).get_sp_data()
     ends = min((one.ends for one in certificates), default=None)

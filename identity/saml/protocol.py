@@ -17,16 +17,16 @@ from identity.saml.toolkit import described, pairs_of, settings_of, signed_url
 
 
 def begin(
-    request: HttpRequest,
+    request: HttpRequest,  # noqa: ARG001 - the protocol's form
     provider: Provider,
     *,
     next_url: str,
     step_up: StepUp | None = None,
-    login_hint: str = "",
+    login_hint: str = "",  # noqa: ARG001 - SAML has no place for it
     is_test: bool = False,
 ) -> HttpResponse:
     """Send the browser to the provider with a signed AuthnRequest. No RelayState goes with it, and none
-    that comes back counts. `login_hint` has no place in SAML.
+    that comes back counts.
 
     Raises:
         ProviderDown: the metadata or the portal's key cannot be used.

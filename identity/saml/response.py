@@ -112,7 +112,7 @@ def _verified(
     """The response in clear, after python3-saml's checks and before them those of the clear text."""
     try:
         response = _opened(encoded, settings)
-        document = response.get_xml_document()
+        document: etree._Element = response.get_xml_document()
         parse_message(etree.tostring(document))  # what was encrypted may hide what is refused outside
         check_assertion(document)
         data = request_data(expected.acs)
@@ -147,12 +147,21 @@ def _check_parties(root: etree._Element, assertion: etree._Element, expected: Ex
         issuers = [_text(item) for item in place.iterfind("saml:Issuer", NAMES)]
         if len(issuers) < least or any(issuer != expected.issuer for issuer in issuers):
             raise Hostile("issuer")
+    _check_audience(assertion, expected)
+    _check_confirmation(assertion, expected)
+
+
+def _check_audience(assertion: etree._Element, expected: Expected) -> None:
     restrictions = assertion.findall("saml:Conditions/saml:AudienceRestriction", NAMES)
     for restriction in restrictions:
         if expected.audience not in [_text(item) for item in restriction.iterfind("saml:Audience", NAMES)]:
             raise Hostile("audience")
     if not restrictions:
         raise Hostile("audience")
+
+
+def _check_confirmation(assertion: etree._Element, expected: Expected) -> None:
+    """One, by whoever bears the assertion to the place and in answer to the request that it names."""
     confirmations = assertion.findall("saml:Subject/saml:SubjectConfirmation", NAMES)
     if len(confirmations) != 1 or confirmations[0].get("Method") != BEARER:
         raise Hostile("confirmation")

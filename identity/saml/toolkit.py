@@ -97,7 +97,7 @@ def _security(contexts: Sequence[str], *, signs: bool) -> dict[str, Any]:
         "authnRequestsSigned": signs,
         "logoutRequestSigned": signs,
         "logoutResponseSigned": signs,
-        "wantMessagesSigned": False,  # the assertion is; a response's own signature is checked where it has one
+        "wantMessagesSigned": False,  # the assertion is; a signature of the response is checked as well
         "wantAssertionsSigned": True,
         "wantNameId": True,
         "wantAttributeStatement": False,
