@@ -28,8 +28,7 @@ class StepUpNeeded(DomainError):
 class Refused(DomainError):
     """The decision point said no. `decision` says why, and what would make it pass.
 
-    Whoever rolls a transaction back because of it calls policy.pdp.preserve(error.decision) afterwards,
-    or wraps the transaction in policy.pdp.denials_survive().
+    Whoever may roll a transaction back because of it wraps that in policy.pdp.denials_survive().
     """
 
     def __init__(self, decision: "Decision") -> None:

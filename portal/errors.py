@@ -23,7 +23,6 @@ from identity.step_up import contexts_of
 from ledger.context import current_source
 from policy.decision import Decision
 from policy.errors import Refused, StepUpNeeded
-from policy.pdp import preserve
 from portal import step_up
 
 logger = logging.getLogger(__name__)
@@ -46,14 +45,12 @@ def respond(request: HttpRequest, error: Exception) -> HttpResponse:
     """The answer to `request` after `error`; the caller has rolled back."""
     assert isinstance(error, DomainError)  # noqa: S101 - is_domain_error came first
     if isinstance(error, StepUpNeeded):
-        preserve(error.decision)
         try:
             return challenge(request, error) if wants_json(request) else step_up.send(request, error)
         except DomainError as failed:
             error = failed
     more: dict[str, object] = {}
     if isinstance(error, Refused):
-        preserve(error.decision)
         more["decision"] = error.decision
         if error.status == 403:
             conditions = error.decision.refused_by_conditions

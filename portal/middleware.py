@@ -17,6 +17,7 @@ from identity.sessions import admin_until, check_limits
 from identity.step_up import way_back
 from identity.tenancy import tenant_scope
 from ledger.context import Origin, source
+from policy.pdp import denials_survive
 from portal import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -67,9 +68,10 @@ class SessionLimitMiddleware:
 class TenantMiddleware:
     """One request, one transaction, one tenant.
 
-    An error rolls everything back. The page that tells of it is made afterwards in a fresh
-    transaction, where a denial that went down with the first is written again. What the person's session
-    and connection show is set beside the tenant, for whatever is decided (identity/presence.py).
+    Whatever a view raises rolls everything back, Django's Http404 and PermissionDenied included; denials
+    survive. The page that tells of a domain error is made afterwards in a fresh transaction. What the
+    person's session and connection show is set beside the tenant, for whatever is decided
+    (identity/presence.py).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -86,21 +88,21 @@ class TenantMiddleware:
             return self._answer(request, user.tenant_id)
 
     def _answer(self, request: HttpRequest, tenant: uuid.UUID) -> HttpResponseBase:
-        with tenant_scope(tenant):
+        with denials_survive(), tenant_scope(tenant):
             response = self.get_response(request)
-            if getattr(request, "_domain_error", None) or response.status_code >= 500:
+            raised = getattr(request, "_raised", None)
+            if raised is not None or response.status_code >= 500:
                 transaction.set_rollback(True)
-        error = getattr(request, "_domain_error", None)
-        if error is None:
+        if raised is None or not errors.is_domain_error(raised):
             return response
         with tenant_scope(tenant):
-            return errors.respond(request, error)
+            return errors.respond(request, raised)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Keep a domain error until its transaction is gone; others are Django's."""
+        """Keep a domain error until its transaction is gone; to others Django has the answer."""
+        request._raised = exception  # type: ignore[attr-defined]
         if not errors.is_domain_error(exception):
             return None
         if not request.user.is_authenticated:
             return errors.respond(request, exception)
-        request._domain_error = exception  # type: ignore[attr-defined]
         return HttpResponse(status=500)  # never sent: __call__ answers after the roll-back

@@ -48,7 +48,8 @@ def enforce(
     demands = {part.name for part in dataclasses.fields(decision.obligations)}
     unmet = {name for name in demands if getattr(decision.obligations, name)} - honours
     if unmet:
-        _refuse(decision, unmet)
+        params = {"obligations": sorted(unmet)}
+        pdp.refuse(decision, Reason("runtime.unknown_obligation", "denied", Kind.DENY, params))
     return decision
 
 
@@ -104,10 +105,3 @@ def unsearchable(
 def _resource(live: LiveApp, dataset: LiveDataset, fields: Fields | None) -> Resource:
     names = None if fields is None else frozenset(item.id for item in fields)
     return Resource(tenant=str(live.tenant), app=dataset.facts, dataset=dataset.key, fields=names)
-
-
-def _refuse(decision: Decision, unmet: set[str]) -> None:
-    """What nobody here can carry out is not allowed (fail closed)."""
-    reason = Reason("runtime.unknown_obligation", "denied", Kind.DENY, {"obligations": sorted(unmet)})
-    denied = dataclasses.replace(decision, allowed=False, reasons=(reason, *decision.reasons))
-    denied.raise_if_denied()
