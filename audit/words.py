@@ -63,6 +63,8 @@ TITLES: dict[Event, Promise] = {
     Event.DATASET_STORAGE_DROPPED: gettext_lazy("Table of a dataset deleted"),
     Event.FIELDS_CONFIRMED: gettext_lazy("Tags of fields confirmed"),
     Event.FIELD_DOWNGRADED: gettext_lazy("Tag of a field lowered"),
+    Event.TEMPLATE_PUBLISHED: gettext_lazy("Template published"),
+    Event.TEMPLATE_WITHDRAWN: gettext_lazy("Template withdrawn"),
     Event.DRAFT_STARTED: gettext_lazy("Draft started"),
     Event.DRAFT_HANDED_OVER: gettext_lazy("Draft handed over"),
     Event.DRAFT_DISCARDED: gettext_lazy("Draft discarded"),

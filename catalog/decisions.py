@@ -8,6 +8,7 @@ from approvals.states import Verdict
 from catalog import manifest as m
 from catalog.facts import kept, resource_of, subject_of
 from catalog.models import AppVersion, CoOwner
+from catalog.selectors import withdrawal
 from catalog.vocabulary import Vocabulary, vocabulary
 from identity.models import User
 from policy import pdp
@@ -27,15 +28,17 @@ def on_submit(
 ) -> Decision:
     """Whether `by` may submit the app, and which approvals it takes. A preview is only counted.
 
-    `unattended`: decided again for a reviewer, so that `by` need not be there.
+    `unattended`: decided again for a reviewer, so that `by` need not be there. A withdrawn template counts as
+    none: the app is looked at like a design of its own.
     """
+    template = manifest.template
     resource = resource_of(
         manifest,
         app_id=app_id,
         tenant=by.tenant_id,
         owners=owners,
         words=words,
-        template_kept=kept(manifest),
+        template_kept=kept(manifest) and withdrawal(template.id, template.version) is None,
     )
     return pdp.decide(subject_of(by), Action.APP_SUBMIT, resource, preview=preview, unattended=unattended)
 

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from catalog import manifest as m
-from catalog.states import PENDING, STORED, AppState, DraftState, VersionState
+from catalog.states import PENDING, STORED, AppState, DraftState, TemplateState, VersionState
 from identity.tenancy import TenantModel, uuid7
 
 SHA256 = r"^[0-9a-f]{64}$"
@@ -155,6 +155,49 @@ class AppVersion(TenantModel):
         if self.sealed is None:
             raise ValueError(f"version {self.pk} has no storage")
         return frozenset(self.sealed)
+
+
+class TemplateRelease(TenantModel):
+    """What a tenant's admins say of one version of a template; the template itself is a file."""
+
+    template_id = models.CharField(_("template"), max_length=60)
+    version = models.CharField(_("version"), max_length=40)
+    state = models.CharField(
+        _("state"), max_length=12, choices=TemplateState.choices, default=TemplateState.PUBLISHED
+    )
+    reason = models.CharField(
+        _("why it is withdrawn"),
+        max_length=400,
+        blank=True,
+        help_text=_("The owners of apps made from it read this. Name no person."),
+    )
+    changed_at = models.DateTimeField(_("changed"), null=True, editable=False)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("template")
+        ordering = ["template_id", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "template_id", "version"], name="template_release_once"
+            ),
+            _one_of("state", TemplateState, "template_release_state"),
+            models.CheckConstraint(
+                condition=Q(changed_at=None, changed_by=None)
+                | Q(changed_at__isnull=False, changed_by__isnull=False),
+                name="template_release_changed",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=TemplateState.PUBLISHED, reason="")
+                | (Q(state=TemplateState.WITHDRAWN, changed_at__isnull=False) & ~Q(reason="")),
+                name="template_release_withdrawn",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template_id} {self.version}"
 
 
 class Draft(TenantModel):

@@ -26,6 +26,12 @@ def can_build(user: User) -> bool:
     return _passes(check_build, user)
 
 
+def check_govern(user: User) -> None:
+    """Raise NotAllowed unless `user` may say which templates are offered."""
+    if Role.ADMIN not in roles_of(user):
+        raise NotAllowed(_("Only platform admins publish and withdraw templates."))
+
+
 def check_draft(user: User, draft: Draft | None) -> Draft:
     """The draft, for its builder alone; others do not learn that it exists."""
     if draft is None or draft.builder_id != user.pk:

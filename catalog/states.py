@@ -37,6 +37,13 @@ class DraftState(models.TextChoices):
     SUBMITTED = "submitted", _("Submitted")
 
 
+class TemplateState(models.TextChoices):
+    """Where one version of a template stands in a tenant. What nobody has withdrawn is published."""
+
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 APP: Mapping[AppState, Mapping[str, AppState]] = {
     AppState.NEW: {"first version live": AppState.LIVE, "retired": AppState.RETIRED},
     AppState.LIVE: {"retired": AppState.RETIRED},
@@ -68,6 +75,11 @@ VERSION: Mapping[VersionState, Mapping[str, VersionState]] = {
 DRAFT: Mapping[DraftState, Mapping[str, DraftState]] = {
     DraftState.OPEN: {"submitted": DraftState.SUBMITTED},
     DraftState.SUBMITTED: {"changes asked, rejected or withdrawn": DraftState.OPEN},
+}
+
+TEMPLATE: Mapping[TemplateState, Mapping[str, TemplateState]] = {
+    TemplateState.PUBLISHED: {"withdrawn": TemplateState.WITHDRAWN},
+    TemplateState.WITHDRAWN: {"published again": TemplateState.PUBLISHED},
 }
 
 # versions that wait for people

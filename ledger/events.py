@@ -64,6 +64,8 @@ class Event(StrEnum):
     FIELD_DOWNGRADED = "field.downgraded"
 
     # catalog
+    TEMPLATE_PUBLISHED = "template.published"
+    TEMPLATE_WITHDRAWN = "template.withdrawn"
     DRAFT_STARTED = "draft.started"
     DRAFT_HANDED_OVER = "draft.handed_over"
     DRAFT_DISCARDED = "draft.discarded"

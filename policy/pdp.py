@@ -46,8 +46,8 @@ def decide(
     """Ask the rules whether `subject` may do `action` on `resource`, and keep the answer.
 
     Outside a transaction a decision that is kept is committed before this returns; inside one it shares
-    its fate, except for a denial or a challenge inside `denials_survive`. A preview has no effect on anything and is only
-    counted. The tenant's access rules join by themselves (policy/conditions.py);
+    its fate, except for a denial or a challenge inside `denials_survive`. A preview has no effect on
+    anything and is only counted. The tenant's access rules join by themselves (policy/conditions.py);
     `unattended` is for work that goes on without the subject at the edge.
     """
     context = conditions.complete(

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import App
+from catalog.models import App, TemplateRelease
+from catalog.services import list_releases
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
@@ -175,7 +176,9 @@ def _admin(scene: Scene) -> None:
     connection = Connection("Contoso SAML", "", metadata=saml.metadata())
     speaks_saml = create_saml_provider(by=scene.cast.ada, slug="contoso-saml", connection=connection)
     scene.objects |= {"slug:provider": provider.slug, "slug:saml_slug": speaks_saml.slug}
+    list_releases(by=scene.cast.ada)
     rows = {
+        "catalog/templaterelease": TemplateRelease.objects.first(),
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
         "datacatalog/dataset": Dataset.objects.first(),

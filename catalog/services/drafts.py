@@ -6,9 +6,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from catalog import content as drafting
+from catalog import words
 from catalog.content import Content
 from catalog.models import App, AppVersion, Draft
 from catalog.permissions import check_build, check_change, check_draft
+from catalog.selectors import withdrawal
 from catalog.states import DraftState, VersionState
 from catalog.suggestions import refresh
 from catalog.templates import registry
@@ -32,12 +34,14 @@ def start_draft(*, by: User, template_id: str) -> Draft:
     Raises:
         NotAllowed: `by` is no builder.
         Missing: there is no such template.
-        Conflict: `by` has 50 drafts already.
+        Conflict: it is withdrawn, or `by` has 50 drafts already.
     """
     check_build(by)
     template = registry().get(template_id)
     if template is None:
         raise Missing(_("There is no such template."))
+    if gone := withdrawal(template.id, template.version):
+        raise Conflict(words.withdrawn(template.title, gone))
     if Draft.objects.filter(builder=by).count() >= MAX_DRAFTS:
         raise Conflict(_("You have %(count)s drafts. Discard one first.") % {"count": MAX_DRAFTS})
     draft = Draft.objects.create(

@@ -16,6 +16,7 @@ from catalog.evidence import submission_of
 from catalog.facts import kept
 from catalog.models import App, AppVersion, CoOwner, Draft
 from catalog.permissions import check_new_version
+from catalog.selectors import withdrawal
 from catalog.services.drafts import Stale, locked_draft
 from catalog.services.owners import hand_over, owner_named
 from catalog.specs import to_seal
@@ -38,7 +39,8 @@ def submit_version(*, by: User, draft_id: uuid.UUID, revision: int) -> AppVersio
     Where it demands none, the version is on its way to live when this returns.
 
     Raises:
-        Missing, Conflict, Stale: the draft is gone, submitted, or was changed since `revision`.
+        Missing, Conflict, Stale: the draft is gone, submitted, or was changed since `revision`; its template
+            is gone or, for a new app, withdrawn.
         BadInput: it makes no manifest yet, its address is taken, or it changes what a live app cannot.
         NotAllowed: it names another owner, which the owner alone may.
         Refused: policy denies it.
@@ -109,6 +111,9 @@ def _manifest(draft: Draft) -> m.Manifest:
     template = registry().get(draft.template_id)
     if template is None:
         raise Missing(_("The template of this draft is gone. Start again from another one."))
+    gone = withdrawal(template.id, template.version)
+    if gone and draft.base_id is None:
+        raise Conflict(words.withdrawn(template.title, gone))
     found = drafting.problems(template, draft.content)
     if found:
         raise BadInput(" ".join(dict.fromkeys(words.problem(one) for one in found)))

@@ -19,7 +19,6 @@ from catalog.models import Draft
 from catalog.permissions import check_build, check_draft
 from catalog.review import Review
 from catalog.states import DraftState
-from catalog.templates import registry
 from datacatalog.selectors import fields_by_id, search_fields
 from identity.errors import BadInput
 from identity.models import User
@@ -36,7 +35,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         draft = services.start_draft(by=user, template_id=request.POST.get("template", ""))
         return redirect("catalog:step", draft.pk, wizard.FIRST)
-    context = {"templates": list(registry().values()), "drafts": selectors.my_drafts(user)[:10]}
+    context = {"templates": selectors.offered_templates(), "drafts": selectors.my_drafts(user)[:10]}
     return render(request, "catalog/begin.html", context)
 
 

@@ -29,6 +29,8 @@ PAGES = {
         "/admin/identity/accesstoken/",
         "/admin/identity/signalstream/add/",
         "/admin/identity/signalstream/<path:object_id>/change/",
+        "/admin/catalog/templaterelease/",
+        "/admin/catalog/templaterelease/<path:object_id>/change/",
         "/admin/datacatalog/dataset/",
         "/admin/datacatalog/datasetfield/",
         "/admin/vault/tenantkey/",
