@@ -4,13 +4,22 @@ Where tests run in parallel (bin/test) each worker is a process with servers of 
 hands out the work has none: what it put into the environment would be theirs too.
 """
 
+import argparse
 import os
 import sys
 
-HANDS_OUT = any(word.startswith("-n") for word in sys.argv[1:]) and "PYTEST_XDIST_WORKER" not in os.environ
+
+def _hands_out() -> bool:
+    """Whether this process runs no test itself; asked before pytest has read its options."""
+    options = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    options.add_argument("-n", "--numprocesses", default="0")
+    workers = options.parse_known_args(sys.argv[1:])[0].numprocesses
+    alone = {"--collect-only", "--co", "--pdb"} & set(sys.argv)
+    return workers != "0" and not alone and "PYTEST_XDIST_WORKER" not in os.environ
+
 
 pytest_plugins = ["tests.parts"]
-if not HANDS_OUT:
+if not _hands_out():
     import django
     from django.core.management import call_command
 
