@@ -4,6 +4,7 @@ Where tests run in parallel (bin/test) each worker is a process with servers of 
 out the work starts none, and takes back what it put into the environment: it would be theirs too.
 """
 
+import argparse
 import os
 import sys
 
@@ -13,7 +14,6 @@ from django.core.management import call_command
 
 from tests.services import boot
 
-HANDS_OUT = any(word.startswith("-n") for word in sys.argv[1:]) and "PYTEST_XDIST_WORKER" not in os.environ
 NO_SERVERS = {
     "DJANGO_SETTINGS_MODULE": "portal.settings",
     "PORTAL_DEVELOPMENT": "1",
@@ -21,7 +21,17 @@ NO_SERVERS = {
     "DATABASE_URL": "postgresql://portal_app@/portal",
 }
 
-if HANDS_OUT:
+
+def _hands_out() -> bool:
+    """Whether this process runs no test itself; asked before pytest has read its options."""
+    options = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    options.add_argument("-n", "--numprocesses", default="0")
+    workers = options.parse_known_args(sys.argv[1:])[0].numprocesses
+    alone = {"--collect-only", "--co", "--pdb"} & set(sys.argv)
+    return workers != "0" and not alone and "PYTEST_XDIST_WORKER" not in os.environ
+
+
+if _hands_out():
     os.environ.update(NO_SERVERS)
     django.setup()
     for name in NO_SERVERS:
@@ -45,5 +55,4 @@ pytest_plugins = [
     "tests.flows.stack",
     "tests.memos",
     "tests.smtp",
-    "tests.transmitter",
 ]

@@ -26,9 +26,19 @@ def _strict() -> bool:
     return os.environ.get("PORTAL_ALL_PARTS") == "1"
 
 
+def _missing() -> set[str]:
+    return {name for name, there in PARTS.items() if not there()}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to begin without a part where everything must run."""
+    if _strict() and not hasattr(config, "workerinput") and (missing := _missing()):
+        raise pytest.UsageError(f"every part must be here, but these are not: {', '.join(sorted(missing))}")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out tests whose part is missing; refuse to where everything must run."""
-    missing = {name for name, there in PARTS.items() if not there()}
+    """Leave out tests whose part is missing."""
+    missing = _missing()
     kept, dropped = [], []
     for item in items:
         needs = sorted(missing & {mark.name for mark in item.iter_markers()})
@@ -37,8 +47,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             _left_out[needs[0]] += 1
         else:
             kept.append(item)
-    if dropped and _strict():
-        raise pytest.UsageError(f"every part must be here, but tests {sorted(_left_out)} lack theirs")
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
@@ -57,8 +65,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if not (reporter and _strict()):
         return
     weak = [kind for kind in ("skipped", "xfailed", "xpassed") if reporter.stats.get(kind)]
+    if _left_out:
+        weak.append("left out")
     if weak and exitstatus == 0:
-        reporter.write_line(f"refused: some tests were {', '.join(weak)}")
+        reporter.write_line(f"\nrefused: some tests were {', '.join(weak)}")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
