@@ -1,6 +1,5 @@
 """Addresses of the API, below /api/v1/."""
 
-
 from django.urls import path
 
 from identity.models import Scope
