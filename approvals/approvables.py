@@ -40,7 +40,11 @@ class Approvable(Protocol):
         ...
 
     def digest(self, request: Request) -> str:
-        """SHA-256 in hex of what a reviewer must have seen, as it is now. Cheap."""
+        """SHA-256 in hex of what a reviewer must have seen, as it is now. Cheap.
+
+        Raises:
+            Missing: the object is gone for good; the request can only be closed.
+        """
         ...
 
     def decide_again(self, request: Request) -> Submission:
@@ -52,7 +56,11 @@ class Approvable(Protocol):
         ...
 
     def refused(self, request: Request) -> None:
-        """Rejected, withdrawn or expired (see `request.state`): no effect will follow."""
+        """Rejected, withdrawn, expired or lapsed (see `request.state`): no effect will follow.
+
+        Raises:
+            Missing: the object is gone, so that nothing is left to do.
+        """
         ...
 
     def changes_asked(self, request: Request) -> None:

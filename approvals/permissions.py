@@ -51,7 +51,7 @@ def check_decide(user: User, request: Request) -> Step:
     """The step that a vote of `user` would count for.
 
     Raises:
-        NotAllowed: own request, deactivated, voted already, requester gone, or not asked at this step.
+        NotAllowed: own request, deactivated, voted already, or not asked at this step.
     """
     reason, step = _decide(user, request)
     if step is None:
@@ -61,14 +61,18 @@ def check_decide(user: User, request: Request) -> Step:
 
 def can_decide(user: User, request: Request) -> bool:
     """Whether the page shows the buttons."""
-    return request.state == RequestState.OPEN and _decide(user, request)[1] is not None
+    return is_decided_by_others(request) and _decide(user, request)[1] is not None
 
 
 def why_not(user: User, request: Request) -> str:
     """What the page says in place of the buttons; empty when the user may decide."""
-    if request.state != RequestState.OPEN:
-        return ""
-    return _decide(user, request)[0]
+    return _decide(user, request)[0] if is_decided_by_others(request) else ""
+
+
+def is_decided_by_others(request: Request) -> bool:
+    """Whether reviewers have the ball; also where a requester had it who has left since."""
+    gone = request.state == RequestState.CHANGES and not request.requester.is_active
+    return request.state == RequestState.OPEN or gone
 
 
 def _decide(user: User, request: Request) -> tuple[str, Step | None]:
@@ -76,8 +80,6 @@ def _decide(user: User, request: Request) -> tuple[str, Step | None]:
         return _("Your account is deactivated."), None
     if request.requester_id == user.pk:
         return _("You asked for this yourself; somebody else decides it."), None
-    if not request.requester.is_active:
-        return _("The person who asked for this is no longer active. It can only be withdrawn."), None
     if request.votes.filter(voter=user.pk, verdict=Verdict.APPROVE, dropped_at=None).exists():
         return _("You have approved this already; each step needs somebody else."), None
     if steps := steps_for(user, request):

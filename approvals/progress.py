@@ -1,10 +1,13 @@
 """How a request moves on: every function here runs under the request's lock (services.py takes it)."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from approvals import evidence as documents
 from approvals import timebox
@@ -13,7 +16,7 @@ from approvals.models import Ask, Evidence, Request, Step, Vote
 from approvals.selectors import clock
 from approvals.states import CLOSED, RequestState, StepState, Verdict, may_move
 from approvals.steps import Plan, plan
-from identity.errors import Conflict
+from identity.errors import Conflict, Missing
 from identity.models import Role, User
 from ledger.events import Event
 from ledger.log import record
@@ -28,7 +31,24 @@ ENDINGS: Mapping[RequestState, tuple[Event, Kind]] = {
     RequestState.REJECTED: (Event.APPROVAL_REJECTED, Kind.APPROVAL_REJECTED),
     RequestState.WITHDRAWN: (Event.APPROVAL_WITHDRAWN, Kind.APPROVAL_WITHDRAWN),
     RequestState.EXPIRED: (Event.APPROVAL_EXPIRED, Kind.APPROVAL_EXPIRED),
+    RequestState.LAPSED: (Event.APPROVAL_LAPSED, Kind.APPROVAL_LAPSED),
 }
+# why nothing can come of a live request any more, for whoever would decide it
+LOSSES: Mapping[str, Promise] = {
+    "requester": gettext_lazy("The person who asked for this has left. It can only be rejected."),
+    "object": gettext_lazy("What this asks for is not there any more. It can only be rejected."),
+}
+
+
+def loss_of(request: Request) -> str:
+    """The key in LOSSES of what the request has lost; "" while it can still be approved."""
+    if not request.requester.is_active:
+        return "requester"
+    try:
+        approvable(request.kind).digest(request)
+    except Missing:
+        return "object"
+    return ""
 
 
 def move(request: Request, state: RequestState, *, at: datetime) -> None:
@@ -44,19 +64,20 @@ def move(request: Request, state: RequestState, *, at: datetime) -> None:
     request.save(update_fields=["state", "closed_at"])
 
 
-def end(request: Request, state: RequestState, *, by: User | None) -> None:
-    """Grant, reject, withdraw or expire: steps and timers end, the owner of the object acts, all told."""
+def end(request: Request, state: RequestState, *, by: User | None, why: str = "") -> None:
+    """Grant, or close in another way: steps and timers end, the owner of the object acts, all told."""
     at = clock()
     move(request, state, at=at)
     close_steps(request, keep_granted=state == RequestState.GRANTED, at=at)
     event, kind = ENDINGS[state]
-    note(event, request, by=by)
+    note(event, request, by=by, facts={"why": why} if why else None)
     subject = approvable(request.kind)
     if state == RequestState.GRANTED:
         subject.granted(request)
     else:
-        subject.refused(request)
-    if by is None or by.pk != request.requester_id:
+        with suppress(Missing):  # gone by itself: nothing is left that could take effect
+            subject.refused(request)
+    if request.requester.is_active and (by is None or by.pk != request.requester_id):
         tell_requester(request, kind, cause=str(request.pk))
 
 

@@ -60,7 +60,7 @@ def last_request(obj: str) -> Request | None:
 
 
 def waiting_for(user: User) -> QuerySet[Request]:
-    """Open requests that `user` may decide now."""
+    """Requests that `user` may decide now, those left behind by their requester included."""
     ladder = Ask.objects.filter(
         asked(user),
         step__request=OuterRef("pk"),
@@ -70,9 +70,9 @@ def waiting_for(user: User) -> QuerySet[Request]:
     approved = Vote.objects.filter(
         request=OuterRef("pk"), voter=user.pk, verdict=Verdict.APPROVE, dropped_at=None
     )
-    return Request.objects.filter(Exists(ladder), ~Exists(approved), state=RequestState.OPEN).exclude(
-        requester=user.pk
-    )
+    left = Q(state=RequestState.CHANGES, requester__is_active=False)
+    rows = Request.objects.filter(Q(state=RequestState.OPEN) | left, Exists(ladder), ~Exists(approved))
+    return rows.exclude(requester=user.pk)
 
 
 class Tab(models.TextChoices):
@@ -166,6 +166,7 @@ _SWEPT = {
 _ENDED = {
     RequestState.WITHDRAWN: (_("Withdrawn"), ""),
     RequestState.EXPIRED: (_("Expired"), "stop"),
+    RequestState.LAPSED: (_("Lapsed"), ""),
     RequestState.GRANTED: (_("Took effect"), "ok"),
 }
 

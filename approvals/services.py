@@ -9,12 +9,24 @@ from django.utils.translation import gettext as _
 
 from approvals import timebox
 from approvals.approvables import Submission, approvable
+from approvals.conditions import conditions
 from approvals.evidence import Evidence
 from approvals.models import Request, Step, Timer, TimerKind, Vote
-from approvals.permissions import check_decide, check_requester, check_see
-from approvals.progress import count, end, move, note, replace, store_evidence, submit, tell_requester
+from approvals.permissions import check_decide, check_requester, check_see, is_decided_by_others
+from approvals.progress import (
+    LOSSES,
+    count,
+    end,
+    loss_of,
+    move,
+    note,
+    replace,
+    store_evidence,
+    submit,
+    tell_requester,
+)
 from approvals.selectors import clock
-from approvals.states import RequestState, StepState, TimerState, Verdict
+from approvals.states import LIVE, RequestState, StepState, TimerState, Verdict
 from identity.errors import BadInput, Conflict, Missing
 from identity.models import User
 from ledger.events import Event
@@ -75,9 +87,11 @@ def vote(
 
     Raises:
         Missing, NotAllowed: no such request for this person; own request; not asked; approved already.
-        Conflict: decided meanwhile, or `key` was used for another answer.
+        Conflict: decided meanwhile, `key` was used for another answer, or requester or object is gone,
+            which leaves a rejection alone.
         Stale: the subject is no longer what `digest` names.
         BadInput: a rejection or a wish for changes says nothing.
+        DomainError: the tenant's access rules ask for more than the voter's session shows.
     """
     request = _locked(request_id)
     comment = comment.strip()
@@ -87,8 +101,12 @@ def vote(
     check_see(voter, request)
     _check_open(request)
     step = check_decide(voter, request)
-    if digest != request.digest or approvable(request.kind).digest(request) != digest:
+    loss = loss_of(request)
+    if loss and verdict != Verdict.REJECT:
+        raise Conflict(str(LOSSES[loss]))
+    if digest != request.digest or (not loss and approvable(request.kind).digest(request) != digest):
         raise Stale(_("This has changed since you opened the page. Look at the changes and decide again."))
+    conditions().check(by=voter, request=request)
     if verdict != Verdict.APPROVE and not comment:
         raise BadInput(_("Say why, so that the requester knows what to do."))
     given = Vote.objects.create(
@@ -164,7 +182,7 @@ def refresh(*, by: User | None, request_id: uuid.UUID) -> bool:
     """
     request = _locked(request_id)
     subject = approvable(request.kind)
-    if request.state != RequestState.OPEN or subject.digest(request) == request.digest:
+    if request.state != RequestState.OPEN or loss_of(request) or subject.digest(request) == request.digest:
         return False
     replace(request, subject.decide_again(request), by=by)
     return True
@@ -181,6 +199,23 @@ def expire(*, timer_id: uuid.UUID, request_id: uuid.UUID) -> bool:
         return False
     end(request, RequestState.EXPIRED, by=None)
     return True
+
+
+@transaction.atomic
+def lapse(*, by: User | None, request_id: uuid.UUID) -> bool:
+    """Close a request whose requester has left or whose object is gone; whether it was one."""
+    request = _locked(request_id)
+    why = loss_of(request) if request.is_live else ""
+    if why:
+        end(request, RequestState.LAPSED, by=by, why=why)
+    return bool(why)
+
+
+@transaction.atomic
+def lapse_about(*, by: User, app: uuid.UUID) -> int:
+    """Close every live request about an app that has just been retired; how many there were."""
+    ids = Request.objects.filter(app=app, state__in=LIVE).order_by("pk").values_list("pk", flat=True)
+    return sum(lapse(by=by, request_id=one) for one in ids)
 
 
 def _create(**values: Any) -> Request:
@@ -217,7 +252,7 @@ def _replayed(earlier: Vote, *, by: User, verdict: Verdict, digest: str, comment
 
 
 def _check_open(request: Request) -> None:
-    if request.state != RequestState.OPEN:
+    if not is_decided_by_others(request):
         raise Conflict(_("This request has moved on: %(state)s.") % {"state": request.get_state_display()})
 
 

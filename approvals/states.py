@@ -18,6 +18,7 @@ class RequestState(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     EXPIRED = "expired", _("Expired")
+    LAPSED = "lapsed", _("Lapsed")
 
 
 class StepState(models.TextChoices):
@@ -54,15 +55,19 @@ REQUEST: Mapping[RequestState, Mapping[str, RequestState]] = {
         "changes asked": RequestState.CHANGES,
         "withdrawn": RequestState.WITHDRAWN,
         "time is over": RequestState.EXPIRED,
+        "its requester or object is gone": RequestState.LAPSED,
     },
     RequestState.CHANGES: {
         "resubmitted": RequestState.OPEN,
         "withdrawn": RequestState.WITHDRAWN,
+        "rejected, its requester being gone": RequestState.REJECTED,
+        "its requester or object is gone": RequestState.LAPSED,
     },
     RequestState.GRANTED: {},
     RequestState.REJECTED: {},
     RequestState.WITHDRAWN: {},
     RequestState.EXPIRED: {},
+    RequestState.LAPSED: {},
 }
 
 STEP: Mapping[StepState, Mapping[str, StepState]] = {

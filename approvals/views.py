@@ -19,6 +19,7 @@ from approvals.evidence import Change, Evidence, changes_between
 from approvals.forms import DecisionForm
 from approvals.models import Request
 from approvals.permissions import can_decide, check_see, why_not
+from approvals.progress import LOSSES, loss_of
 from approvals.selectors import Tab
 from approvals.states import RequestState, Verdict
 from identity.errors import BadInput, Missing
@@ -31,6 +32,7 @@ TONES = {
     RequestState.REJECTED: "stop",
     RequestState.WITHDRAWN: "plain",
     RequestState.EXPIRED: "stop",
+    RequestState.LAPSED: "plain",
 }
 LEVELS = {"green": "ok", "amber": "warn", "red": "stop"}
 DONE = {
@@ -151,6 +153,7 @@ def _page(
         "now": selectors.clock(),
         "may_decide": can_decide(user, request),
         "why_not": why_not(user, request),
+        "loss": LOSSES.get(loss_of(request)) if request.is_live else None,
         "may_withdraw": request.is_live and request.requester_id == user.pk,
         "form": form or DecisionForm(initial=_fresh(request)),
         "changes": changes or [],

@@ -91,7 +91,7 @@ def bare(request: HttpRequest, slug: str) -> HttpResponse:
     """The list without the gateway."""
     place = places[slug]
     fields, query = place.fields, store.Query()
-    found = store.find(place.live, place.dataset, query, fields, frozenset())
+    found = store.find(place.live, place.dataset, query, fields, {}, fields)
     lines = tuple(
         gateway.Line(row["id"], row["created_at"], tuple(_cell(item, row) for item in fields))
         for row in found.rows
@@ -100,7 +100,7 @@ def bare(request: HttpRequest, slug: str) -> HttpResponse:
     context = ListPage().context(place, fields, query, page)
     context |= frame(request, place, place.page.title)
     context |= {"may": frozenset({"record.create", "record.export"})}
-    context["sealed"] = any(item.protected for item in fields)
+    context["sealed"] = not all(item.plain for item in fields)
     return render(request, "runtime/list.html", context)
 
 

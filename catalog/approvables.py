@@ -35,6 +35,7 @@ class AppApproval:
             app_id=version.app_id,
             owners=owners,
             words=vocabulary(),
+            unattended=True,
         )
         return submission_of(version, decision)
 
@@ -42,7 +43,7 @@ class AppApproval:
         """The version is on its way to live, if policy still says so with these approvals."""
         version = pending_version(_app_id(request))
         approvals = decisions.granted_approvals(request.pk)
-        services.go_live(by=version.created_by, version=version, approvals=approvals)
+        services.go_live(by=version.created_by, version=version, approvals=approvals, unattended=True)
 
     def refused(self, request: Request) -> None:
         """The version is closed and the builder's draft opens again."""

@@ -76,11 +76,11 @@ def begin(template: Template, *, owner: str, unit: str) -> Content:
     }
 
 
-def of_manifest(manifest: m.Manifest) -> Content:
-    """The content that makes `manifest` again: where a change of a live app starts."""
+def of_manifest(manifest: m.Manifest, *, owner: str) -> Content:
+    """The content that makes `manifest` again, of who owns the app by now: where a change of it starts."""
     data = m.to_data(manifest)
     return {
-        "metadata": {"description": "", "purpose": "", "owner": "", "unit": "", **data["metadata"]},
+        "metadata": {"description": "", "purpose": "", "unit": "", **data["metadata"], "owner": owner},
         "hosting": data["hosting"],
         "datasets": [
             {**one, "fields": [{**deepcopy(_BLANK), **field} for field in one.get("fields", [])]}

@@ -8,6 +8,7 @@ from approvals.states import Verdict
 from catalog import manifest as m
 from catalog.facts import kept, resource_of, subject_of
 from catalog.models import AppVersion, CoOwner
+from catalog.selectors import withdrawal
 from catalog.vocabulary import Vocabulary, vocabulary
 from identity.models import User
 from policy import pdp
@@ -23,21 +24,32 @@ def on_submit(
     owners: Iterable[uuid.UUID],
     words: Vocabulary,
     preview: bool = False,
+    unattended: bool = False,
 ) -> Decision:
-    """Whether `by` may submit the app, and which approvals it takes. A preview is only counted."""
+    """Whether `by` may submit the app, and which approvals it takes. A preview is only counted.
+
+    `unattended`: decided again for a reviewer, so that `by` need not be there. A withdrawn template counts as
+    none: the app is looked at like a design of its own.
+    """
+    template = manifest.template
     resource = resource_of(
         manifest,
         app_id=app_id,
         tenant=by.tenant_id,
         owners=owners,
         words=words,
-        template_kept=kept(manifest),
+        template_kept=kept(manifest) and withdrawal(template.id, template.version) is None,
     )
-    return pdp.decide(subject_of(by), Action.APP_SUBMIT, resource, preview=preview)
+    return pdp.decide(subject_of(by), Action.APP_SUBMIT, resource, preview=preview, unattended=unattended)
 
 
-def on_go_live(version: AppVersion, *, by: User, approvals: Iterable[Approval] = ()) -> Decision:
-    """Whether the version may go live now, given who approved it. `by` is who asked for it."""
+def on_go_live(
+    version: AppVersion, *, by: User, approvals: Iterable[Approval] = (), unattended: bool = False
+) -> Decision:
+    """Whether the version may go live now, given who approved it. `by` is who asked for it.
+
+    `unattended`: it follows from an approval, so that `by` need not be there.
+    """
     app = version.app
     resource = resource_of(
         version.parsed,
@@ -48,7 +60,7 @@ def on_go_live(version: AppVersion, *, by: User, approvals: Iterable[Approval] =
         template_kept=version.template_kept,
     )
     context = Context(requester=str(by.pk), approvals=tuple(approvals))
-    return pdp.decide(subject_of(by), Action.APP_GO_LIVE, resource, context)
+    return pdp.decide(subject_of(by), Action.APP_GO_LIVE, resource, context, unattended=unattended)
 
 
 def owner_ids(app_id: uuid.UUID, owner: uuid.UUID) -> set[uuid.UUID]:

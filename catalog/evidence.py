@@ -7,6 +7,7 @@ from approvals.approvables import Submission
 from catalog import manifest as m
 from catalog import words
 from catalog.models import AppVersion
+from catalog.selectors import withdrawal
 from catalog.templates import registry
 from catalog.vocabulary import Vocabulary, vocabulary
 from datacatalog.models.dataset import FIELD_TYPES
@@ -57,16 +58,16 @@ def _summary(version: AppVersion, manifest: m.Manifest, words_: Vocabulary) -> s
     template = registry().get(manifest.template.id)
     owner = User.objects.filter(pk=manifest.metadata.owner).first() if manifest.metadata.owner else None
     region = words_.regions.get(manifest.hosting.region)
+    made_from = f"{template.title if template else manifest.template.id} {manifest.template.version}"
+    if gone := withdrawal(manifest.template.id, manifest.template.version):
+        made_from = words.withdrawn(made_from, gone)
     kept = _("kept") if version.template_kept else _("changed: this is a design of its own")
     rows = (
         (_("App"), f"{manifest.metadata.title} ({manifest.metadata.name}), {version.number}"),
         (_("Purpose"), manifest.metadata.purpose or "–"),
         (_("Description"), manifest.metadata.description or "–"),
         (_("Owner"), f"{owner or '–'}, {manifest.metadata.unit or '–'}"),
-        (
-            _("Template"),
-            f"{template.title if template else manifest.template.id} {manifest.template.version}",
-        ),
+        (_("Template"), made_from),
         (_("Locked parts"), kept),
         (_("Hosted in"), region.label if region else manifest.hosting.region),
         (_("Connectors"), _connectors(manifest) or _("none")),

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
 
 from catalog import content as drafting
 from catalog.content import Content, Field
@@ -73,9 +74,16 @@ class PurposeForm(DraftForm):
         label=_("Region"), help_text=_("Where the app runs and its records are stored.")
     )
 
-    def __init__(self, data: QueryDict | None = None, *, content: Content, words: Vocabulary) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, content: Content, words: Vocabulary, live: bool = False
+    ) -> None:
+        """Of a `live` app region and address stay as they are (permissions.check_new_version)."""
         metadata = content["metadata"]
         super().__init__(data, initial={**metadata, "region": content["hosting"]["region"]})
+        self.live = live
+        if live:
+            self._settle("name", _("People know the app at this address; it stays."))
+            self._settle("region", _("The records lie here; a new version cannot move them."))
         people = {str(user.pk): user.display_name for user in holders(Role.BUILDER)}
         if metadata["owner"] not in people:
             owner = User.objects.filter(pk=metadata["owner"]).first() if metadata["owner"] else None
@@ -83,11 +91,16 @@ class PurposeForm(DraftForm):
         choose(self, "owner", list(people.items()))
         choose(self, "region", [(one.code, one.label) for one in words.regions.values()])
 
+    def _settle(self, name: str, why: StrPromise) -> None:
+        """Show `name` and take no other value for it, whatever is sent."""
+        self.fields[name].disabled = True
+        self.fields[name].help_text = why
+
     def apply(self, content: Content) -> Content:
         """`content` with what was entered."""
         entered = {name: self.cleaned_data.get(name, "") for name in content["metadata"]}
         before = content["metadata"]
-        if entered["name"] in ("", drafting.slug_of(before["title"])):
+        if not self.live and entered["name"] in ("", drafting.slug_of(before["title"])):
             entered["name"] = drafting.slug_of(entered["title"])
         region = self.cleaned_data.get("region") or content["hosting"]["region"]
         return {

@@ -17,7 +17,6 @@ from catalog import services
 from catalog.models import AppVersion
 from catalog.specs import specs
 from catalog.states import AppState, VersionState
-from catalog.vocabulary import vocabulary
 from datacatalog.services.apps import drop_storage, ensure_storage
 from datacatalog.specs import DatasetSpec
 from datacatalog.tables import TypeChanged
@@ -82,7 +81,7 @@ def _specs(version: AppVersion) -> list[DatasetSpec]:
         app_id=version.app_id,
         tenant=version.tenant_id,
         number=version.number,
-        words=vocabulary(),
+        sealed=version.encrypted,
     )
 
 

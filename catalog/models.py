@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from catalog import manifest as m
-from catalog.states import PENDING, AppState, DraftState, VersionState
+from catalog.states import PENDING, STORED, AppState, DraftState, TemplateState, VersionState
 from identity.tenancy import TenantModel, uuid7
 
 SHA256 = r"^[0-9a-f]{64}$"
@@ -100,6 +100,8 @@ class AppVersion(TenantModel):
     launch_tries = models.PositiveSmallIntegerField(default=0)
     live_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=500, blank=True)
+    # ids of the fields that are stored encrypted: fixed when it goes live, whatever becomes of their classes
+    sealed = models.JSONField(null=True)
 
     class Meta:
         verbose_name = _("version")
@@ -115,6 +117,9 @@ class AppVersion(TenantModel):
             models.CheckConstraint(
                 condition=~Q(state__in=[VersionState.LIVE, VersionState.REPLACED]) | Q(live_at__isnull=False),
                 name="version_live_at",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(STORED)) | Q(sealed__isnull=False), name="version_sealed"
             ),
             models.UniqueConstraint(
                 fields=["app"], condition=Q(state__in=sorted(PENDING)), name="version_one_pending"
@@ -139,6 +144,60 @@ class AppVersion(TenantModel):
     def parsed(self) -> m.Manifest:
         """The manifest; it was checked when it was submitted."""
         return m.parse(self.manifest)
+
+    @property
+    def encrypted(self) -> frozenset[str]:
+        """The ids of the fields that it stores encrypted.
+
+        Raises:
+            ValueError: it was never on its way to live, so that is not settled.
+        """
+        if self.sealed is None:
+            raise ValueError(f"version {self.pk} has no storage")
+        return frozenset(self.sealed)
+
+
+class TemplateRelease(TenantModel):
+    """What a tenant's admins say of one version of a template; the template itself is a file."""
+
+    template_id = models.CharField(_("template"), max_length=60)
+    version = models.CharField(_("version"), max_length=40)
+    state = models.CharField(
+        _("state"), max_length=12, choices=TemplateState.choices, default=TemplateState.PUBLISHED
+    )
+    reason = models.CharField(
+        _("why it is withdrawn"),
+        max_length=400,
+        blank=True,
+        help_text=_("The owners of apps made from it read this. Name no person."),
+    )
+    changed_at = models.DateTimeField(_("changed"), null=True, editable=False)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("template")
+        ordering = ["template_id", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "template_id", "version"], name="template_release_once"
+            ),
+            _one_of("state", TemplateState, "template_release_state"),
+            models.CheckConstraint(
+                condition=Q(changed_at=None, changed_by=None)
+                | Q(changed_at__isnull=False, changed_by__isnull=False),
+                name="template_release_changed",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=TemplateState.PUBLISHED, reason="")
+                | (Q(state=TemplateState.WITHDRAWN, changed_at__isnull=False) & ~Q(reason="")),
+                name="template_release_withdrawn",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template_id} {self.version}"
 
 
 class Draft(TenantModel):

@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext as _
 
+from catalog.manifest import Manifest
 from catalog.models import App, CoOwner, Draft
-from identity.errors import DomainError, Missing, NotAllowed
+from catalog.states import AppState
+from identity.errors import BadInput, DomainError, Missing, NotAllowed
 from identity.models import Role, User
 from identity.roles import roles_of
 
@@ -22,6 +24,12 @@ def check_build(user: User) -> None:
 def can_build(user: User) -> bool:
     """Whether `user` may make apps."""
     return _passes(check_build, user)
+
+
+def check_govern(user: User) -> None:
+    """Raise NotAllowed unless `user` may say which templates are offered."""
+    if Role.ADMIN not in roles_of(user):
+        raise NotAllowed(_("Only platform admins publish and withdraw templates."))
 
 
 def check_draft(user: User, draft: Draft | None) -> Draft:
@@ -57,6 +65,30 @@ def check_change(user: User, app: App) -> None:
 def can_change(user: User, app: App) -> bool:
     """Whether `user` may change the app."""
     return _passes(check_change, user, app)
+
+
+def check_new_version(app: App, manifest: Manifest, *, by: User) -> None:
+    """Whether `manifest` may be the next version of `app`: what a live app cannot follow is refused here.
+
+    Raises:
+        BadInput: it moves a live app's records to another region, or changes its address.
+        NotAllowed: it names another owner, and `by` is not the one who is.
+    """
+    if app.state == AppState.LIVE and manifest.hosting.region != app.region:
+        raise BadInput(
+            _(
+                "The records of this app lie in the region “%(region)s”, and a new version cannot move them. "
+                "Choose that region again, or build a new app in the other one and bring the records over."
+            )
+            % {"region": app.region}
+        )
+    if app.state == AppState.LIVE and manifest.metadata.name != app.slug:
+        raise BadInput(
+            _("People know this app at its address “%(name)s”; it stays. Change its name instead.")
+            % {"name": app.slug}
+        )
+    if manifest.metadata.owner != str(app.owner_id) and by.pk != app.owner_id and app.owner.is_active:
+        raise NotAllowed(_("Only %(owner)s can hand this app over to somebody else.") % {"owner": app.owner})
 
 
 def check_retire(user: User, app: App) -> None:

@@ -13,6 +13,7 @@ from catalog import decisions, wizard, words
 from catalog import manifest as m
 from catalog.content import Content
 from catalog.models import Draft
+from catalog.selectors import withdrawal
 from catalog.templates import Template, registry
 from catalog.vocabulary import vocabulary
 from identity.errors import Missing
@@ -54,6 +55,12 @@ class Review:
         return template
 
     @cached_property
+    def withdrawn(self) -> str:
+        """What is to be known of a template that was withdrawn since; empty while it is offered."""
+        gone = withdrawal(self.template.id, self.template.version)
+        return words.withdrawn(self.template.title, gone) if gone else ""
+
+    @cached_property
     def words(self) -> Any:
         """The tenant's classifications and regions."""
         return vocabulary()
@@ -83,7 +90,7 @@ class Review:
     @property
     def can_submit(self) -> bool:
         """Whether nothing stands in the way."""
-        return not self.problems and self.decision.allowed
+        return not self._stops and self.decision.allowed
 
     @cached_property
     def blocked(self) -> frozenset[str]:
@@ -92,14 +99,21 @@ class Review:
         rules = {wizard.step_of_rule(reason.code) for reason in self.decision.denials}
         return frozenset(steps | {step for step in rules if step})
 
+    @cached_property
+    def _stops(self) -> list[str]:
+        """What keeps it from being submitted before policy is asked."""
+        texts = [words.problem(problem) for problem in self.problems]
+        if self.withdrawn and self.draft.base_id is None:
+            texts.append(self.withdrawn)
+        return list(dict.fromkeys(texts))
+
     def panel(self) -> dict[str, Any]:
         """The policy panel beside every step (templates/_components/policy_panel.html)."""
         return {**self._verdict(), "checks": self._checks(), "source": self._source()}
 
     def _verdict(self) -> dict[str, str]:
         if not self.can_submit:
-            texts = {words.problem(problem) for problem in self.problems}
-            count = len(texts) + len(self.decision.denials)
+            count = len(self._stops) + len(self.decision.denials)
             note = ngettext("%(count)d thing to mend", "%(count)d things to mend", count) % {"count": count}
             return {"tone": "stop", "title": _("Cannot be submitted yet"), "note": note}
         if self.decision.tier is Tier.NONE:
@@ -110,8 +124,7 @@ class Review:
         return {"tone": "warn", "title": title, "note": because}
 
     def _checks(self) -> list[dict[str, str]]:
-        texts = dict.fromkeys(words.problem(problem) for problem in self.problems)
-        found = [{"tone": "stop", "text": text, "remedy": "", "code": ""} for text in texts]
+        found = [{"tone": "stop", "text": text, "remedy": "", "code": ""} for text in self._stops]
         return found + [
             {
                 "tone": TONES[reason.kind],

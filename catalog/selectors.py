@@ -1,12 +1,14 @@
 """Reads across apps and drafts. The database shows the tenant at hand alone."""
 
 import uuid
+from collections.abc import Mapping
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from approvals.models import Request
-from catalog.models import App, AppVersion, CoOwner, Draft
-from catalog.states import PENDING, DraftState, VersionState
+from catalog.models import App, AppVersion, CoOwner, Draft, TemplateRelease
+from catalog.states import PENDING, DraftState, TemplateState, VersionState
+from catalog.templates import Template, registry
 from identity.models import User
 
 PAGE_SIZE = 25
@@ -60,6 +62,24 @@ def versions(app: App) -> list[AppVersion]:
 def version(app: App, number: int) -> AppVersion | None:
     """One version by its number."""
     return AppVersion.objects.select_related("app", "created_by").filter(app=app, number=number).first()
+
+
+def withdrawn_templates() -> Mapping[tuple[str, str], TemplateRelease]:
+    """The versions of templates that are withdrawn, by id and version."""
+    rows = TemplateRelease.objects.filter(state=TemplateState.WITHDRAWN)
+    return {(row.template_id, row.version): row for row in rows}
+
+
+def offered_templates() -> list[Template]:
+    """What a new app can be made from."""
+    gone = withdrawn_templates()
+    return [one for one in registry().values() if (one.id, one.version) not in gone]
+
+
+def withdrawal(template_id: str, version: str) -> TemplateRelease | None:
+    """The withdrawal of that version of the template."""
+    rows = TemplateRelease.objects.filter(state=TemplateState.WITHDRAWN)
+    return rows.filter(template_id=template_id, version=version).first()
 
 
 def requests_of(found: list[AppVersion]) -> dict[uuid.UUID, Request]:

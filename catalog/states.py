@@ -37,6 +37,13 @@ class DraftState(models.TextChoices):
     SUBMITTED = "submitted", _("Submitted")
 
 
+class TemplateState(models.TextChoices):
+    """Where one version of a template stands in a tenant. What nobody has withdrawn is published."""
+
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 APP: Mapping[AppState, Mapping[str, AppState]] = {
     AppState.NEW: {"first version live": AppState.LIVE, "retired": AppState.RETIRED},
     AppState.LIVE: {"retired": AppState.RETIRED},
@@ -47,12 +54,12 @@ VERSION: Mapping[VersionState, Mapping[str, VersionState]] = {
     VersionState.SUBMITTED: {
         "approved": VersionState.LAUNCHING,
         "changes asked": VersionState.CHANGES,
-        "rejected or expired": VersionState.REFUSED,
+        "rejected, expired or lapsed": VersionState.REFUSED,
         "withdrawn": VersionState.WITHDRAWN,
     },
     VersionState.CHANGES: {
         "withdrawn, or submitted again as a new version": VersionState.WITHDRAWN,
-        "rejected or expired": VersionState.REFUSED,
+        "rejected, expired or lapsed": VersionState.REFUSED,
     },
     VersionState.LAUNCHING: {
         "tables made, pointer set": VersionState.LIVE,
@@ -70,8 +77,15 @@ DRAFT: Mapping[DraftState, Mapping[str, DraftState]] = {
     DraftState.SUBMITTED: {"changes asked, rejected or withdrawn": DraftState.OPEN},
 }
 
+TEMPLATE: Mapping[TemplateState, Mapping[str, TemplateState]] = {
+    TemplateState.PUBLISHED: {"withdrawn": TemplateState.WITHDRAWN},
+    TemplateState.WITHDRAWN: {"published again": TemplateState.PUBLISHED},
+}
+
 # versions that wait for people
 PENDING = frozenset({VersionState.SUBMITTED, VersionState.CHANGES})
+# versions that have tables, or are about to
+STORED = frozenset({VersionState.LAUNCHING, VersionState.LIVE, VersionState.REPLACED})
 
 
 def may_move(before: VersionState | str, after: VersionState) -> bool:

@@ -45,11 +45,11 @@ class Row:
     last: bool = False
 
 
-def read_purpose(post: QueryDict, content: Content, words: Vocabulary) -> Entry:
+def read_purpose(post: QueryDict, review: Review) -> Entry:
     """Name, purpose, owner, region."""
-    form = PurposeForm(post, content=content, words=words)
+    form = _purpose_form(review, post)
     form.is_valid()
-    return Entry(form.apply(content), {"": _texts(form)})
+    return Entry(form.apply(review.content), {"": _texts(form)})
 
 
 def read_access(post: QueryDict, content: Content, words: Vocabulary, review: Review) -> Entry:  # noqa: ARG001
@@ -102,10 +102,15 @@ def show_purpose(review: Review, post: QueryDict | None, errors: Errors) -> dict
     """The form; before anything was sent it accuses nobody."""
     metadata = {**review.content["metadata"], "region": review.content["hosting"]["region"]}
     if post is None and not metadata["title"]:
-        return {"form": PurposeForm(content=review.content, words=review.words)}
-    form = PurposeForm(_post(metadata), content=review.content, words=review.words)
+        return {"form": _purpose_form(review)}
+    form = _purpose_form(review, _post(metadata))
     show_problems(form, {**review.errors_at("metadata", "hosting"), **errors.get("", {})})
     return {"form": form}
+
+
+def _purpose_form(review: Review, data: QueryDict | None = None) -> PurposeForm:
+    live = review.draft.base_id is not None
+    return PurposeForm(data, content=review.content, words=review.words, live=live)
 
 
 def show_fields(review: Review, post: QueryDict | None, errors: Errors) -> dict[str, Any]:
@@ -243,7 +248,7 @@ SHOW = {
 def read(key: str, post: QueryDict, review: Review) -> Entry:
     """What was sent for the step `key`; steps without a form change nothing."""
     if key == "purpose":
-        return read_purpose(post, review.content, review.words)
+        return read_purpose(post, review)
     if key == "fields":
         return read_fields(post, review.content, review.words)
     if key == "access":

@@ -1,4 +1,5 @@
-"""Problems and differences of manifests in the reader's language (the manifest package knows no Django)."""
+"""Problems and differences of manifests in the reader's language (the manifest package knows no Django), and
+what is said of templates."""
 
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
 from catalog.manifest import MESSAGES, Change, Problem
+from catalog.models import TemplateRelease
 
 # problems that people meet while typing read better than the schema's own words
 _TYPING: dict[tuple[str, str], Promise] = {
@@ -82,6 +84,14 @@ def change(found: Change) -> str:
         "member": _MEMBERS.get(found.member, found.member),
         "old": _value(found.old) or _("nothing"),
         "new": _value(found.new) or _("nothing"),
+    }
+
+
+def withdrawn(title: str, release: TemplateRelease) -> str:
+    """That the template is no longer offered, and why."""
+    return _("The template “%(title)s” was withdrawn: %(reason)s") % {
+        "title": title,
+        "reason": release.reason,
     }
 
 

@@ -7,7 +7,6 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from datacatalog.models import Classification, Dataset, DatasetField, ImportRun, Region
-from datacatalog.specs import DatasetSpec, FieldSpec, FieldType
 from identity.errors import Missing
 
 MAX_FOUND = 50
@@ -117,25 +116,3 @@ def datasets_of_run(run: ImportRun) -> QuerySet[Dataset]:
 def app_datasets(app: uuid.UUID) -> list[Dataset]:
     """The datasets of one app, by name (the manifest's key)."""
     return list(Dataset.objects.filter(app=app).select_related("region").order_by("name"))
-
-
-def spec_of(dataset: Dataset, version: int) -> DatasetSpec:
-    """What the storage of an app's dataset is made from: its fields as they are tagged now.
-
-    Raises:
-        ValueError: the dataset belongs to no app, or a field is untagged.
-    """
-    if dataset.app is None:
-        raise ValueError(f"dataset {dataset.pk} belongs to no app and is not stored here")
-    rows = dataset.fields.filter(in_source=True).select_related("classification")
-    return DatasetSpec(
-        dataset.pk, dataset.tenant_id, dataset.app, version, tuple(_field_spec(row) for row in rows)
-    )
-
-
-def _field_spec(row: DatasetField) -> FieldSpec:
-    if row.classification is None:
-        raise ValueError(f"field {row.name} is untagged")
-    type_ = FieldType(row.type)
-    indexed = type_ in {FieldType.CHOICE, FieldType.DATE} and not row.classification.protected
-    return FieldSpec(row.name, type_, row.classification.protected, row.required, indexed)

@@ -22,6 +22,7 @@ class Person:
     time_zone: str
     groups: tuple[str, ...]
     manager: str = ""  # the manager's `id`, empty at the top
+    device_compliant: bool | None = None  # of the device in their hands; None: not managed at all
 
     @property
     def name(self) -> str:

@@ -21,7 +21,19 @@ CLAIMS = [
     "zoneinfo",
     "groups",
 ]
-CONTEXT_CLAIMS = ["iss", "aud", "exp", "iat", "jti", "nonce", "auth_time", "acr", "amr", "sid"]
+CONTEXT_CLAIMS = [
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "jti",
+    "nonce",
+    "auth_time",
+    "acr",
+    "amr",
+    "sid",
+    "device_compliant",
+]
 
 
 class CodeServer(Server):
@@ -76,5 +88,8 @@ class Validator(OAuth2Validator):
             "amr": context.amr,
             "sid": context.sid,
         }
+        device = people()[request.user.username].device_compliant
+        if device is not None:  # as a provider with device management maps it
+            claims["device_compliant"] = device
         context.delete()
         return claims, expires

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog.manifest import MESSAGES, schema
-from catalog.states import APP, DRAFT, VERSION
+from catalog.states import APP, DRAFT, TEMPLATE, VERSION
 from docs.approvals_states import _diagram
 
 HEAD = """\
@@ -55,9 +55,10 @@ def manifest() -> str:
 
 
 def states() -> str:
-    """One Mermaid diagram each for apps, versions and drafts."""
+    """One Mermaid diagram each for apps, versions, drafts and templates."""
     parts = ["# States of apps\n\nMade from `catalog/states.py` by `python -m docs.generate`.\n"]
-    for title, table in (("App", APP), ("Version", VERSION), ("Draft", DRAFT)):
+    tables = (("App", APP), ("Version", VERSION), ("Draft", DRAFT), ("Template", TEMPLATE))
+    for title, table in tables:
         parts.append(f"\n## {title}\n\n```mermaid\nstateDiagram-v2\n{_diagram(table)}```\n")
     return "".join(parts)
 

@@ -8,8 +8,6 @@ from allauth.socialaccount.models import SocialApp
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from identity.sso import HardenedProvider, provider_for
-
 
 class NoLocalAccounts(DefaultAccountAdapter):  # type: ignore[misc]
     """No sign-up, no password: people come by SCIM and sign in at their provider."""
@@ -25,7 +23,7 @@ class NoLocalAccounts(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class ProvisionedPeopleOnly(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """One provider, from `provider_for`; never a new account for whom SCIM has not sent."""
+    """No provider but those that identity.sso makes itself; never an account for whom SCIM has not sent."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
@@ -33,13 +31,5 @@ class ProvisionedPeopleOnly(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def list_apps(
         self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
-        """The configured provider alone: none can be added through allauth's table."""
-        app = provider_for(request).app()
-        asked = provider in (None, app.provider, app.provider_id) and client_id in (None, app.client_id)
-        return [app] if asked and app.client_id else []
-
-    def get_provider(
-        self, request: HttpRequest, provider: str, client_id: str | None = None
-    ) -> HardenedProvider:
-        """Whatever name is asked for, the hardened provider answers or none does."""
-        return HardenedProvider(request, app=self.get_app(request, provider, client_id))
+        """None: none can be added through allauth's table or settings."""
+        return []

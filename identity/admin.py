@@ -10,21 +10,41 @@ from django.shortcuts import render
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from identity import provider_admin  # noqa: F401 - registers its pages
 from identity.governed_admin import GovernedAdmin
-from identity.models import Group, RoleGrant, ScimClient, User
-from identity.services import end_sessions, grant_role, issue_scim_token, revoke_role, revoke_scim_client
+from identity.models import Group, Risk, RoleGrant, ScimClient, User
+from identity.saml import admin as saml_admin  # noqa: F401 - registers its pages
+from identity.services import (
+    end_sessions,
+    grant_role,
+    issue_scim_token,
+    revoke_role,
+    revoke_scim_client,
+    set_risk,
+)
+from identity.signal_admin import SignalStreamAdmin
+from identity.token_admin import AccessTokenAdmin, LoginSessionAdmin
+
+
+class Named(admin.AllValuesFieldListFilter):
+    """Every value that occurs; the empty one has words too, or its link would have no name."""
+
+    def choices(self, changelist: Any) -> Any:
+        """As the base gives them."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("None")}
 
 
 @admin.register(User)
 class UserAdmin(GovernedAdmin):
     """People as the provider pushed them."""
 
-    list_display = ["display_name", "username", "unit", "manager", "is_active", "changed_at"]
-    list_filter = ["is_active", "unit"]
+    list_display = ["display_name", "username", "unit", "manager", "is_active", "risk", "changed_at"]
+    list_filter = ["is_active", "risk", ("unit", Named)]
     search_fields = ["display_name", "username"]
     list_select_related = ["manager"]
     fields = ["display_name", "username", "email", "external_id", "unit", "manager", "time_zone", "is_active"]
-    actions = ["end_their_sessions"]
+    actions = ["end_their_sessions", "report_high_risk", "clear_risk"]
 
     @admin.action(description=_("End every session of the chosen people"))
     def end_their_sessions(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:
@@ -34,6 +54,18 @@ class UserAdmin(GovernedAdmin):
             end_sessions(by=request.user, user=user)  # type: ignore[arg-type]
         text = ngettext("Sessions of %(n)d person ended.", "Sessions of %(n)d people ended.", len(people))
         self.message_user(request, text % {"n": len(people)})
+
+    @admin.action(description=_("Report a high risk for the chosen people"))
+    def report_high_risk(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:
+        """Access rules that ask for a lower risk refuse them until it is cleared."""
+        for user in queryset:
+            set_risk(by=request.user, user=user, level=Risk.HIGH, source="admin")  # type: ignore[arg-type]
+
+    @admin.action(description=_("Clear the risk of the chosen people"))
+    def clear_risk(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:
+        """What signals said of them no longer counts."""
+        for user in queryset:
+            set_risk(by=request.user, user=user, level=Risk.LOW, source="admin")  # type: ignore[arg-type]
 
 
 @admin.register(Group)
@@ -130,3 +162,6 @@ class ScimClientAdmin(GovernedAdmin):
         for client in queryset:
             revoke_scim_client(by=request.user, client=client)  # type: ignore[arg-type]
         self.message_user(request, gettext("Revoked."), messages.SUCCESS)
+
+
+__all__ = ["AccessTokenAdmin", "LoginSessionAdmin", "SignalStreamAdmin"]

@@ -1,7 +1,10 @@
 """What a provider publishes about itself, read over HTTPS, checked and kept for a few minutes."""
 
+import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,9 +12,13 @@ import requests
 from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
+from urllib3.exceptions import HTTPError
 
 KEPT_SECONDS = 300
+REREAD_SECONDS = 30  # at most so often are keys read anew on the word of a token that nobody checked yet
+MAX_BYTES = 1024 * 1024
 WELL_KNOWN = "/.well-known/openid-configuration"
+_OPTIONAL = frozenset({"end_session_endpoint", "userinfo_endpoint"})
 _REQUIRED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -30,6 +37,11 @@ class Metadata:
     def end_session_endpoint(self) -> str:
         """Where RP-initiated logout goes; empty when the provider has none."""
         return str(self.content.get("end_session_endpoint", ""))
+
+    @property
+    def userinfo_endpoint(self) -> str:
+        """Where claims that the ID token leaves out can be read; empty when the provider has none."""
+        return str(self.content.get("userinfo_endpoint", ""))
 
     @property
     def sends_iss(self) -> bool:
@@ -55,35 +67,72 @@ def metadata_of(issuer: str) -> Metadata:
         content = _fetch(issuer.rstrip("/") + WELL_KNOWN)
         if content.get("issuer") != issuer:
             raise ProviderDown("the discovery document names another issuer")
-        for name in (*_REQUIRED, "end_session_endpoint"):
-            _check_url(name, content.get(name, "" if name in _REQUIRED else "https://-"))
+        for name in _REQUIRED:
+            _check_url(name, content.get(name, ""))
+        for name in _OPTIONAL & content.keys():
+            _check_url(name, content[name])
         cache.set(key, content, KEPT_SECONDS)
     return Metadata(issuer, content)
 
 
+def forget(issuer: str) -> None:
+    """Read everything of `issuer` anew when it is next needed."""
+    cache.delete_many([f"oidc:metadata:{issuer}", f"oidc:keys:{issuer}", f"oidc:reread:{issuer}"])
+
+
 def keys_of(metadata: Metadata, *, again: bool = False) -> list[dict[str, Any]]:
-    """The provider's public keys as JWKs; `again` reads them anew, for a key that was just rotated in.
+    """The provider's public keys as JWKs; `again` reads them anew, for a key that was just rotated in,
+    but not more often than every REREAD_SECONDS.
 
     Raises:
         ProviderDown: no answer, or not a key set.
     """
+    return key_set_of(metadata, again=again).keys
+
+
+@dataclass(frozen=True)
+class KeySet:
+    """A provider's keys (RFC 7517) and when they were read, in epoch seconds."""
+
+    keys: list[dict[str, Any]]
+    read_at: float
+
+
+def key_set_of(metadata: Metadata, *, again: bool = False) -> KeySet:
+    """As keys_of, with the time."""
     key = f"oidc:keys:{metadata.issuer}"
-    kept = None if again else cache.get(key)
-    if kept is None:
-        kept = _fetch(str(metadata.content["jwks_uri"])).get("keys")
-        if not isinstance(kept, list) or not all(isinstance(item, dict) for item in kept):
+    kept: KeySet | None = cache.get(key)
+    due = again and cache.add(f"oidc:reread:{metadata.issuer}", True, REREAD_SECONDS)
+    if kept is None or due:
+        found = _fetch(str(metadata.content["jwks_uri"])).get("keys")
+        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
             raise ProviderDown("the key set cannot be read")
+        kept = KeySet(found, time.time())
         cache.set(key, kept, KEPT_SECONDS)
     return kept
 
 
-def _fetch(url: str) -> dict[str, Any]:
+def userinfo_of(metadata: Metadata, access_token: str) -> Mapping[str, Any]:
+    """What the provider says of the bearer of `access_token`; the caller compares its `sub`.
+
+    Raises:
+        ProviderDown: no answer, or not a JSON object (a signed one is not asked for).
+    """
+    return _fetch(metadata.userinfo_endpoint, {"Authorization": f"Bearer {access_token}"})
+
+
+def _fetch(url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     try:
-        with get_adapter().get_requests_session() as session:
-            answer = session.get(url, allow_redirects=False)
+        with (
+            get_adapter().get_requests_session() as session,
+            session.get(url, allow_redirects=False, stream=True, headers=headers) as answer,
+        ):
             answer.raise_for_status()
-            content = answer.json()
-    except (requests.RequestException, ValueError) as error:
+            raw = answer.raw.read(MAX_BYTES + 1, decode_content=True)
+        if answer.status_code != HTTPStatus.OK or len(raw) > MAX_BYTES:
+            raise ProviderDown("not a document")
+        content = json.loads(raw)
+    except (requests.RequestException, HTTPError, ValueError, RecursionError) as error:
         raise ProviderDown(type(error).__name__) from error
     if not isinstance(content, dict):
         raise ProviderDown("not a JSON object")

@@ -3,26 +3,27 @@
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth import login, logout
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
-from django.urls import reverse
 
-from identity import discovery
+from identity import discovery, limits, providers
+from identity.answers import Answer, SignInRefused, StepUp
 from identity.devices import device_of
 from identity.id_token import LEEWAY_SECONDS, Claims, unmet
-from identity.models import BreakGlass, LoginSession, User
-from identity.services import close_logins
-from identity.sso import Answer, SignInRefused, StepUp, provider_for
+from identity.models import AccessToken, BreakGlass, LoginSession, User
+from identity.protocols import protocol_of
+from identity.providers import Provider
+from identity.services import close_logins, end_logins
 from identity.tenancy import tenant_scope
 from ledger.events import Event
 from ledger.log import record
 
 _KEY = "sso"
 _HINT_KEY = "sso_id_token"
+_PROVIDER_KEY = "sso_provider"
 _LOGIN_KEY = "login"  # the id of its LoginSession
 _ADMIN_UNTIL_KEY = "admin_until"
 BREAK_GLASS = "break-glass"  # the issuer of a session that no provider began
@@ -39,6 +40,7 @@ class SignInContext:
     acr: str
     amr: tuple[str, ...]
     auth_time: int
+    device_compliant: bool | None = None
 
     def meets(self, step_up: StepUp) -> bool:
         """Whether this sign-in is strong and fresh enough for `step_up`.
@@ -53,22 +55,35 @@ class SignInContext:
 
 
 def context_of(request: HttpRequest) -> SignInContext | None:
-    """How the person of `request` signed in; None without a session."""
-    kept: dict[str, Any] | None = request.session.get(_KEY)
+    """How the person of `request` signed in, or signed in who made his token; None without either."""
+    token: AccessToken | None = getattr(request, "token", None)
+    kept: dict[str, Any] | None = token.proof if token else request.session.get(_KEY)
     if not kept or not request.user.is_authenticated:
         return None
     return SignInContext(**{**kept, "amr": tuple(kept["amr"])})
 
 
+def provider_of(request: HttpRequest) -> Provider | None:
+    """The provider that the session of `request` began at, or that of the sign-in behind its token; None when
+    it is there no more."""
+    token: AccessToken | None = getattr(request, "token", None)
+    if token is not None:
+        return providers.by_issuer(token.tenant_id, str((token.proof or {}).get("issuer", "")))
+    return providers.by_key(request.session.get(_PROVIDER_KEY, "deployment"))
+
+
 def begin(request: HttpRequest, answer: Answer) -> User:
     """Open the session that `answer` earned, under a new key, and record it.
 
-    A step-up keeps the session's content, and is refused for another person than the one signed in.
+    Answers of every protocol come here. A step-up keeps the session's content, and is refused for another
+    person than the one signed in.
 
     Raises:
-        SignInRefused: nobody is provisioned under this `sub`, the account is deactivated, or the
+        SignInRefused: nobody is provisioned under this subject, the account is deactivated, or the
             provider did not do the step-up.
     """
+    if answer.is_test:
+        raise SignInRefused("state", detail="a test opens no session")
     user = person_of(answer)
     if answer.step_up is not None:
         _check_step_up(request, answer, user)
@@ -77,8 +92,10 @@ def begin(request: HttpRequest, answer: Answer) -> User:
         event = Event.STEPPED_UP if answer.step_up else Event.SIGNED_IN
         record(event, by=user, facts={"acr": answer.claims.acr, "amr": list(answer.claims.amr)})
         request.session[_LOGIN_KEY] = _remember(request, user, answer.claims)
+        limits.begin(request.session, user)
     request.session[_KEY] = asdict(answer.claims)
     request.session[_HINT_KEY] = answer.raw_id_token
+    request.session[_PROVIDER_KEY] = answer.provider.key
     return user
 
 
@@ -104,15 +121,15 @@ def admin_until(request: HttpRequest) -> float | None:
 
 
 def person_of(answer: Answer) -> User:
-    """The account that SCIM provisioned under the token's `sub`.
+    """The account that SCIM provisioned under the answer's subject, among those its provider signs in.
 
-    `sub` is unique per issuer; the account brings its tenant. Two tenants that share the deployment's
-    provider and know the same person cannot be told apart here.
+    A subject is unique per provider. Two tenants that share the deployment's provider and know the same
+    person cannot be told apart here.
 
     Raises:
         SignInRefused: "not_provisioned", "ambiguous" or "deactivated".
     """
-    found = list(User.objects.select_related("tenant").filter(external_id=answer.claims.sub)[:2])
+    found = answer.provider.accounts(answer.subject)
     if not found:
         raise SignInRefused("not_provisioned")
     if len(found) > 1:
@@ -132,22 +149,37 @@ def end(request: HttpRequest) -> str:
         logout(request)
         return ""
     hint = request.session.get(_HINT_KEY, "")
+    provider = provider_of(request)
     with tenant_scope(user.tenant_id):
         record(Event.SIGNED_OUT, by=user)
         close_logins(this_login(request), LoginSession.End.SIGNED_OUT)
         logout(request)
     try:
-        endpoint = discovery.metadata_of(provider_for(request).issuer).end_session_endpoint
+        return protocol_of(provider).leave(provider, hint) if provider else ""
     except discovery.ProviderDown:
         return ""
-    if not endpoint or not hint:
-        return ""
-    query = {
-        "id_token_hint": hint,
-        "client_id": provider_for(request).client_id,
-        "post_logout_redirect_uri": str(settings.BASE_URL) + reverse("home"),
-    }
-    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+
+def check_limits(request: HttpRequest) -> LoginSession.End | None:
+    """End the session if it is over, and say why; else note, once a minute, that it is in use.
+
+    Call it before the request's own transaction: what it writes stays, whatever becomes of the request.
+    """
+    user = request.user
+    if not isinstance(user, User):
+        return None
+    why = limits.over(request.session)
+    if why is None:
+        if limits.is_stale(request.session):
+            with tenant_scope(user.tenant_id):
+                limits.note(request.session, user)
+                this_login(request).filter(ended_at=None).update(seen_at=Now())
+                request.session.save()
+        return None
+    with tenant_scope(user.tenant_id):
+        end_logins(by=None, logins=this_login(request), end=why)
+        logout(request)
+    return why
 
 
 def this_login(request: HttpRequest) -> "QuerySet[LoginSession]":
@@ -177,5 +209,5 @@ def _remember(request: HttpRequest, user: User, claims: Claims) -> str:
 def _check_step_up(request: HttpRequest, answer: Answer, user: User) -> None:
     if request.user.is_authenticated and request.user.pk != user.pk:
         raise SignInRefused("step_up", detail="another person")
-    if missing := unmet(answer.claims, answer.expected):
+    if answer.step_up and (missing := unmet(answer.claims, answer.step_up)):
         raise SignInRefused("step_up", detail=missing)

@@ -2,11 +2,28 @@
 
 from django.urls import include, path
 
-from identity import views
+from identity import account_views, backchannel, device_views, views
+from identity.signals import views as signals
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-in/callback/", views.callback, name="sign-in-callback"),
+    path("sign-in/backchannel-logout/", backchannel.logout, name="sign-in-backchannel-logout"),
+    path("sign-in/saml/<slug:saml_slug>/", include("identity.saml.urls")),
+    path("sign-in/<slug:provider>/", views.sign_in_at, name="provider"),
+    path("sign-in/<slug:provider>/callback/", views.callback, name="provider-callback"),
+    path(
+        "sign-in/<slug:provider>/backchannel-logout/",
+        backchannel.logout,
+        name="provider-backchannel-logout",
+    ),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("account/sessions/", account_views.sessions, name="sessions"),
+    path("account/sessions/others/end/", account_views.end_other_sessions, name="end-other-sessions"),
+    path("account/sessions/<uuid:login_id>/end/", account_views.end_session, name="end-session"),
+    path("account/tokens/", account_views.tokens, name="tokens"),
+    path("account/tokens/<uuid:token_id>/revoke/", account_views.revoke_token, name="revoke-token"),
+    path("api/signals/<uuid:stream_id>/push", signals.push, name="signals-push"),
+    path("device/", device_views.device, name="device"),
     path("scim/v2/", include("identity.scim.urls")),
 ]

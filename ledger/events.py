@@ -20,6 +20,13 @@ class Event(StrEnum):
     BREAK_GLASS_REVIEWED = "break_glass.reviewed"
     SESSION_ENDED = "session.ended"
     SESSIONS_ENDED = "session.all_ended"
+    TOKEN_CREATED = "token.created"  # noqa: S105 - a name
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - a name
+    DEVICE_APPROVED = "device_grant.approved"
+    DEVICE_DENIED = "device_grant.denied"
+    SIGNAL_RECEIVED = "signal.received"
+    SIGNAL_STREAM_ADDED = "signal_stream.added"
+    SIGNAL_STREAM_CHANGED = "signal_stream.changed"
     TENANT_CREATED = "tenant.created"
     USER_PROVISIONED = "user.provisioned"
     USER_CHANGED = "user.changed"
@@ -31,8 +38,15 @@ class Event(StrEnum):
     GROUP_REMOVED = "group.removed"
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
+    RISK_CHANGED = "user.risk_changed"
     SCIM_CLIENT_CREATED = "scim_client.created"
     SCIM_CLIENT_REVOKED = "scim_client.revoked"
+    PROVIDER_CREATED = "identity_provider.created"
+    PROVIDER_CHANGED = "identity_provider.changed"
+    PROVIDER_TESTED = "identity_provider.tested"
+    PROVIDER_ENABLED = "identity_provider.enabled"
+    PROVIDER_DISABLED = "identity_provider.disabled"
+    PROVIDER_REMOVED = "identity_provider.removed"
 
     # vault
     SECRET_KEPT = "secret.kept"  # noqa: S105 - a name
@@ -50,6 +64,8 @@ class Event(StrEnum):
     FIELD_DOWNGRADED = "field.downgraded"
 
     # catalog
+    TEMPLATE_PUBLISHED = "template.published"
+    TEMPLATE_WITHDRAWN = "template.withdrawn"
     DRAFT_STARTED = "draft.started"
     DRAFT_HANDED_OVER = "draft.handed_over"
     DRAFT_DISCARDED = "draft.discarded"
@@ -76,6 +92,7 @@ class Event(StrEnum):
     APPROVAL_WITHDRAWN = "approval.withdrawn"
     APPROVAL_EXPIRED = "approval.expired"
     APPROVAL_HANDED_OVER = "approval.handed_over"
+    APPROVAL_LAPSED = "approval.lapsed"
     APPROVAL_REMINDED = "approval.reminded"
     APPROVAL_ESCALATED = "approval.escalated"
 
@@ -83,6 +100,11 @@ class Event(StrEnum):
     DECISION_ALLOWED = "decision.allowed"
     DECISION_DENIED = "decision.denied"
     DECISION_OVERRIDE = "decision.override"
+    ACCESS_RULES_SEEDED = "access_rules.seeded"
+    ACCESS_RULE_SAVED = "access_rule.saved"
+    ACCESS_RULE_REMOVED = "access_rule.removed"
+    NETWORK_SAVED = "network.saved"
+    NETWORK_REMOVED = "network.removed"
 
     # runtime
     RECORD_CREATED = "record.created"

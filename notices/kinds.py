@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     APPROVAL_CHANGES = "approval.changes", _("Changes are asked for on “%(title)s”")
     APPROVAL_WITHDRAWN = "approval.withdrawn", _("“%(title)s” was withdrawn")
     APPROVAL_EXPIRED = "approval.expired", _("“%(title)s” was not decided in time")
+    APPROVAL_LAPSED = "approval.lapsed", _("“%(title)s” lapsed: what it asked for is not there any more")
 
     # catalog
     APP_INHERITED = "app.inherited", _("“%(title)s” is yours now: its owner has left. Look it over")

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from policy import explain
-from policy.errors import Refused
+from policy.errors import Refused, StepUpNeeded
 from policy.inputs import Document
 from policy.outcome import Finding, Kind, Obligations, Step, Tier
 
 UNAVAILABLE = "engine.unavailable"
+CONDITIONS = "access.conditions"
+CREDENTIAL_LEVEL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,12 @@ class Decision:
         )
 
     @property
+    def refused_by_conditions(self) -> str:
+        """The first case, where nothing but conditions of access stands in the way; else empty."""
+        only = bool(self.denials) and all(reason.code == CONDITIONS for reason in self.denials)
+        return self.denials[0].case if only else ""
+
+    @property
     def tier_label(self) -> str:
         """The tier in words."""
         return explain.tier(self.tier)
@@ -92,11 +100,34 @@ class Decision:
             for reason in self.denials
         ]
 
+    @property
+    def sign_in_asked(self) -> tuple[tuple[str, ...], int | None]:
+        """The sign-in that would meet every rule in question: contexts, best first, and age in seconds."""
+        rules: list[Document] = self.document.get("context", {}).get("access_rules", [])
+        lists = [rule["acr"] for rule in rules if rule.get("acr")]
+        common = [acr for acr in lists[0] if all(acr in each for each in lists)] if lists else []
+        ages = [rule["max_age_minutes"] for rule in rules if rule.get("max_age_minutes")]
+        return tuple(common or (lists[0] if lists else ())), min(ages) * 60 if ages else None
+
+    @property
+    def never_shown(self) -> frozenset[str]:
+        """Ids of the credential fields in question: nothing typed into them may be kept."""
+        app: Document = self.document.get("resource", {}).get("app", {})
+        return frozenset(
+            field["id"]
+            for dataset in app.get("datasets", [])
+            for field in dataset.get("fields", [])
+            if field["level"] >= CREDENTIAL_LEVEL
+        )
+
     def raise_if_denied(self) -> None:
-        """Go on only when allowed.
+        """Go on only when allowed, by somebody who has proved what the rules ask.
 
         Raises:
             Refused: it is not.
+            StepUpNeeded: it is, after a stronger or fresher sign-in.
         """
         if not self.allowed:
             raise Refused(self)
+        if self.obligations.step_up:
+            raise StepUpNeeded(self)

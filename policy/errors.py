@@ -10,11 +10,25 @@ if TYPE_CHECKING:
     from policy.decision import Decision  # it raises Refused, so it comes second
 
 
+class StepUpNeeded(DomainError):
+    """Allowed once the person has proved more; `decision` says which rules ask. portal/step_up.py sends him.
+
+    `acr_values` are the contexts that would do, best first (empty: the provider's step-up contexts);
+    `max_age` is in seconds, None where no rule asks for a fresh sign-in (RFC 9470, section 3).
+    """
+
+    status = 403
+
+    def __init__(self, decision: "Decision") -> None:
+        super().__init__(_("This needs a stronger or fresher sign-in."), code="step_up")
+        self.decision = decision
+        self.acr_values, self.max_age = decision.sign_in_asked
+
+
 class Refused(DomainError):
     """The decision point said no. `decision` says why, and what would make it pass.
 
-    Whoever rolls a transaction back because of it calls policy.pdp.preserve(error.decision) afterwards,
-    or wraps the transaction in policy.pdp.denials_survive().
+    Whoever may roll a transaction back because of it wraps that in policy.pdp.denials_survive().
     """
 
     def __init__(self, decision: "Decision") -> None:

@@ -30,6 +30,8 @@ class Action(StrEnum):
     DASHBOARD_VIEW = "dashboard.view"
     DATASET_IMPORT = "dataset.import"
     ADMIN_OVERRIDE = "admin.override"
+    ADMIN_USE = "admin.use"
+    APPROVAL_VOTE = "approval.vote"
 
 
 # What changes something, or lets data out: recorded also when allowed.
@@ -44,6 +46,7 @@ WRITES = frozenset(
         Action.RECORD_EXPORT,
         Action.DATASET_IMPORT,
         Action.ADMIN_OVERRIDE,
+        Action.APPROVAL_VOTE,
     }
 )
 
@@ -187,16 +190,59 @@ class Approval(_Facts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRuleFacts(_Facts):
+    """A rule of the tenant on how a person proves himself; chosen by policy/conditions.py because it applies.
+
+    `strong` asks for one of the contexts in `acr` (best first; none there, and nobody meets it), `amr` for
+    one of these methods, `networks` for one of these. `max_risk` is 0 low, 1 medium, 2 high. `step_up`: a
+    sign-in that is too weak or too old is cured by a new one, and not refused.
+    """
+
+    id: str
+    name: str
+    strong: bool = False
+    acr: tuple[str, ...] = ()
+    amr: frozenset[str] = frozenset()
+    max_age_minutes: int | None = None
+    device: bool = False
+    networks: frozenset[str] = frozenset()
+    max_risk: int | None = None
+    step_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFacts(_Facts):
+    """What the person at the edge shows, as far as the chosen rules ask; what is missing meets nothing.
+
+    `acr` and `amr` are the provider's words (OpenID Connect Core 1.0, section 2; RFC 8176). `device` is
+    "compliant", "not_compliant" or "unknown". `break_glass` is a session that was opened from the server's
+    shell because no provider could: it shows nothing that a provider would have to say.
+    """
+
+    acr: str = ""
+    amr: frozenset[str] = frozenset()
+    age_minutes: int | None = None
+    device: str = ""
+    networks: frozenset[str] = frozenset()
+    risk: int | None = None
+    break_glass: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context(_Facts):
     """Around the action: where data goes, whether values are asked in clear, what was approved.
 
-    `requester` is who asked for what was approved; without it the subject is taken.
+    `requester` is who asked for what was approved; without it the subject is taken. `unattended` says that
+    the subject need not be there, and so is asked for nothing.
     """
 
     target: Target | None = None
     raw: bool = False
     requester: str | None = None
     approvals: tuple[Approval, ...] = ()
+    access_rules: tuple[AccessRuleFacts, ...] = ()
+    session: SessionFacts | None = None
+    unattended: bool = False
 
 
 def to_document(subject: Subject, action: str, resource: Resource, context: Context) -> Document:

@@ -62,7 +62,7 @@ class Obligations:
     """What the caller must do when it acts on an allowed decision.
 
     `mask` says by field id how its value is shown; `record_read` that the read is an event; `step_up` that
-    the person proves presence first; `watermark` that the output names who took it.
+    the person signs in anew, stronger or fresher, first; `watermark` that the output names who took it.
     """
 
     mask: Mapping[str, MaskMethod]

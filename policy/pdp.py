@@ -10,13 +10,15 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NoReturn
 
 from django.conf import settings
 
 from identity.tenancy import uuid7
-from policy import store
+from policy import conditions, store
 from policy.cache import OutcomeCache
 from policy.decision import UNAVAILABLE, Decision, Reason
 from policy.engines.base import Engine, EngineFault, Fault
@@ -29,6 +31,7 @@ from policy.rulebook import shipped
 
 logger = logging.getLogger(__name__)
 outcomes = OutcomeCache()
+_denials: ContextVar[list[Decision] | None] = ContextVar("denials", default=None)
 
 
 def decide(
@@ -38,14 +41,19 @@ def decide(
     context: Context | None = None,
     *,
     preview: bool = False,
+    unattended: bool = False,
 ) -> Decision:
     """Ask the rules whether `subject` may do `action` on `resource`, and keep the answer.
 
     Outside a transaction a decision that is kept is committed before this returns; inside one it shares
-    its fate, and a denial is written again by `preserve` after a roll-back. A preview has no effect on
-    anything and is only counted.
+    its fate, except for a denial or a challenge inside `denials_survive`. A preview has no effect on
+    anything and is only counted. The tenant's access rules join by themselves (policy/conditions.py);
+    `unattended` is for work that goes on without the subject at the edge.
     """
-    facts = _facts(subject, str(action), resource, context or Context())
+    context = conditions.complete(
+        context or Context(), subject=subject, action=str(action), resource=resource, unattended=unattended
+    )
+    facts = _facts(subject, str(action), resource, context)
     outcome, took = _outcome(facts, cached=preview or action not in WRITES)
     chosen = engine()
     decision = Decision(
@@ -69,27 +77,44 @@ def decide(
         tags=_tags(resource),
         document=facts.document,
     )
-    if store.keeps(decision):
-        store.keep(decision)
-    else:
+    if not store.keeps(decision):
         store.count(decision)
+        return decision
+    store.keep(decision)
+    if not decision.allowed or decision.obligations.step_up:
+        _survives(decision)
     return decision
 
 
-def preserve(decision: Decision) -> None:
-    """Write a denial again, after the transaction that held it was rolled back. Repeating it is harmless."""
-    if store.keeps(decision):
-        store.keep_again(decision)
+def refuse(decision: Decision, reason: Reason) -> NoReturn:
+    """Deny what the rules allowed, since nobody here can carry out what they demand with it (fail closed).
+
+    Raises:
+        Refused: always.
+    """
+    denied = replace(decision, allowed=False, reasons=(reason, *decision.reasons))
+    _survives(denied)
+    raise Refused(denied)
+
+
+def _survives(decision: Decision) -> None:
+    """Written again by the nearest `denials_survive`, if the transaction takes it down."""
+    if (denials := _denials.get()) is not None:
+        denials.append(decision)
 
 
 @contextmanager
 def denials_survive() -> Iterator[None]:
-    """Around a transaction of one's own (a task, a command): a refusal that ends it is kept all the same."""
+    """Around a transaction of one's own (a request, a task, a command): what was denied inside is kept,
+    whatever becomes of the transaction and of its savepoints."""
+    found: list[Decision] = []
+    token = _denials.set(found)
     try:
         yield
-    except Refused as refusal:
-        preserve(refusal.decision)
-        raise
+    finally:
+        _denials.reset(token)
+        for decision in found:
+            store.keep_again(decision)
 
 
 def engine() -> Engine:
@@ -156,13 +181,5 @@ def _reason(finding: Finding) -> Reason:
 
 def _tags(resource: Resource) -> tuple[str, ...]:
     """The classifications of what is touched, for the ledger's index."""
-    if resource.app is None:
-        return ()
-    fields = (
-        field
-        for dataset in resource.app.datasets
-        if resource.dataset in {None, dataset.key}
-        for field in dataset.fields
-        if resource.fields is None or field.id in resource.fields
-    )
-    return tuple(sorted({field.classification for field in fields if field.classification}))
+    classes = {field.classification for field in conditions.touched_fields(resource)}
+    return tuple(sorted(classes - {""}))

@@ -108,6 +108,7 @@ def _event(decision: Decision) -> uuid.UUID:
             "revision": decision.revision,
             "engine": decision.engine,
             "input": decision.input_digest,
+            **({"step_up": True} if decision.obligations.step_up else {}),
         },
     )
 

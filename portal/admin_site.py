@@ -1,4 +1,4 @@
-"""Django admin behind SSO: it has no login of its own (I1), and opens after a fresh second factor (I4)."""
+"""Django admin behind SSO: it has no login of its own (I1), and opens when the access rules are met (I4)."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -14,7 +14,6 @@ from django.urls import URLPattern, URLResolver
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-STEP_UP_SECONDS = 60 * 60
 # Django's own forms for passwords, and its sign-out beside the site's
 _WITHOUT = {"password_change", "password_change_done", "login", "logout", "autocomplete"}
 
@@ -38,18 +37,20 @@ class PortalAdmin(AdminSite):
         return [url for url in super().get_urls() if getattr(url, "name", None) not in _WITHOUT]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """Every page: signed in, role admin, second factor within the hour; in this order."""
+        """Every page: signed in, role admin, access rules met (floor: policy/rules.py); in this order."""
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            from identity.step_up import require_step_up  # Django loads this module before the apps
+            from portal.conditions import check_admin  # Django loads this module before the apps
 
             if not request.user.is_authenticated:
                 query = urlencode({"next": request.get_full_path()})
                 return HttpResponseRedirect(f"{resolve_url('sign-in')}?{query}")
             if not self.has_permission(request):
                 raise PermissionDenied
-            return require_step_up(request, max_age=STEP_UP_SECONDS) or inner(request, *args, **kwargs)
+            check_admin(request)
+            response: HttpResponse = inner(request, *args, **kwargs)
+            return response
 
         return update_wrapper(guarded, view)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import platform
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_database(commands)
     _add_sequencer(commands)
     _add_tenant(commands)
+    _add_client(commands)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
@@ -77,6 +79,28 @@ def _sequencer(_: argparse.Namespace) -> int:
         signal.signal(name, lambda *_: stop.set())
     sequencer.run_forever(stop)
     return 0
+
+
+def _add_client(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    texts = {
+        "login": "sign in at a portal, in your browser, and keep a token here",
+        "whoami": "whose token is kept here, and what it may do",
+        "logout": "revoke the token that is kept here",
+    }
+    for action, text in texts.items():
+        command = commands.add_parser(action, help=text)
+        command.add_argument("url", nargs="?", default=os.environ.get("PORTAL_URL", "http://127.0.0.1:8000"))
+        if action == "login":
+            command.add_argument("--name", default=f"portal on {platform.node()}"[:100])
+            command.add_argument("--scope", default="apps:read records:read", help="what the token may do")
+        command.set_defaults(run=_client, action=action)
+
+
+def _client(options: argparse.Namespace) -> int:
+    from portal import client  # needs httpx, which operators' commands do not
+
+    name, scopes = getattr(options, "name", ""), getattr(options, "scope", "")
+    return client.run(options.action, options.url, name, scopes)
 
 
 def _add_tenant(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

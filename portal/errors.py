@@ -17,11 +17,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from identity.bearer import BearerRefused
 from identity.errors import DomainError, TooMany
+from identity.step_up import contexts_of
 from ledger.context import current_source
 from policy.decision import Decision
-from policy.errors import Refused
-from policy.pdp import preserve
+from policy.errors import Refused, StepUpNeeded
+from portal import step_up
 
 logger = logging.getLogger(__name__)
 
@@ -42,16 +44,48 @@ def is_domain_error(error: Exception) -> bool:
 def respond(request: HttpRequest, error: Exception) -> HttpResponse:
     """The answer to `request` after `error`; the caller has rolled back."""
     assert isinstance(error, DomainError)  # noqa: S101 - is_domain_error came first
+    if isinstance(error, StepUpNeeded):
+        try:
+            return challenge(request, error) if wants_json(request) else step_up.send(request, error)
+        except DomainError as failed:
+            error = failed
     more: dict[str, object] = {}
     if isinstance(error, Refused):
-        preserve(error.decision)
         more["decision"] = error.decision
         if error.status == 403:
-            more["template"] = "errors/refused.html"
+            conditions = error.decision.refused_by_conditions
+            more |= {"template": "errors/conditions.html" if conditions else "errors/refused.html"}
+            more |= {"condition": conditions}
     response = page(request, error.status, message=error.message, code=error.code, **more)
+    if isinstance(error, BearerRefused):
+        response["WWW-Authenticate"] = error.header
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def challenge(request: HttpRequest, needed: StepUpNeeded) -> HttpResponse:
+    """What a caller of the API is told to bring: a token of a stronger or fresher sign-in (RFC 9470, 3).
+
+    Also for whoever catches StepUpNeeded elsewhere; the text is for programs and stays English.
+    """
+    response = page(request, 401, message=needed.message, code="insufficient_user_authentication")
+    parts = {"error": "insufficient_user_authentication"}
+    parts["error_description"] = "A different authentication level is required"
+    values = needed.acr_values or contexts_of(request)
+    if values:
+        parts["acr_values"] = " ".join(values)
+    if needed.max_age is not None:
+        parts["max_age"] = str(needed.max_age)
+    told = ", ".join(f'{name}="{_quoted(value)}"' for name, value in parts.items())
+    response["WWW-Authenticate"] = f"Bearer {told}"
+    return response
+
+
+def _quoted(text: str) -> str:
+    """Inside a quoted-string (RFC 9110, 5.6.4); what is no plain ASCII cannot be told in a header."""
+    plain = "".join(char for char in text if " " <= char <= "~")
+    return plain.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def page(
@@ -86,6 +120,7 @@ def titles() -> dict[int, str]:
     """What each status is called, in the reader's language."""
     return {
         400: _("This could not be understood"),
+        401: _("Sign in first"),
         403: _("Not allowed"),
         404: _("Not found"),
         409: _("This has changed meanwhile"),

@@ -11,16 +11,18 @@ from identity.services import create_tenant, grant_role, issue_break_glass, issu
 from identity.tenancy import tenant_scope
 from notices.kinds import Kind
 from notices.services import notify
+from policy.services import seed_access_rules
 from vault.services import provision
 
 
 @transaction.atomic
 def set_up_tenant(*, slug: str, name: str) -> Tenant:
-    """A tenant with its keys, classifications and regions; one that is there gets what it lacks."""
+    """A tenant with its keys, classes, regions and access rules; one that is there gets what it lacks."""
     tenant = Tenant.objects.filter(slug=slug).first() or create_tenant(by=None, slug=slug, name=name)
     with tenant_scope(tenant.pk):
         provision(by=None, tenant=tenant.pk)
         seed_scheme(by=None, tenant=tenant.pk)
+        seed_access_rules(by=None, tenant=tenant.pk)
     return tenant
 
 

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.api.edge.NoCookiesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -69,7 +70,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.SessionLimitMiddleware",
+    "portal.api.edge.BearerMiddleware",
     "portal.middleware.TenantMiddleware",
+    "portal.kept_forms.KeptFormMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -132,7 +136,18 @@ CACHES = {
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL.replace("unix://", "redis+socket://"))
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_NAME = "portal_session"
-SESSION_COOKIE_AGE = env.integer("SESSION_SECONDS", 8 * 60 * 60)
+# Seconds without a request and since the sign-in, by portal role ("": any other); the strictest role counts.
+SESSION_LIMITS = {
+    "": (
+        60 * env.integer("SESSION_IDLE_MINUTES", 60),
+        60 * env.integer("SESSION_MINUTES", 12 * 60),
+    ),
+    "admin": (
+        60 * env.integer("SESSION_ADMIN_IDLE_MINUTES", 15),
+        60 * env.integer("SESSION_ADMIN_MINUTES", 8 * 60),
+    ),
+}
+SESSION_COOKIE_AGE = max(most for _idle, most in SESSION_LIMITS.values())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "portal_csrf"
@@ -147,8 +162,10 @@ SECURE_SSL_REDIRECT = _HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # the orchestrator asks over plain HTTP inside the host
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
+PROXY_HOPS = 0  # how many proxies of our own append to X-Forwarded-For
 if env.flag("BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    PROXY_HOPS = env.integer("PROXY_HOPS", 1)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -174,7 +191,10 @@ OIDC = {
     "name": env.text("OIDC_NAME", "Company sign-in"),
     # the acr values, best first, that count as a second factor; the demo's provider has this one
     "step_up_acr": env.text("OIDC_STEP_UP_ACR", "urn:devidp:loa:2" if DEVELOPMENT else ""),
+    # the ID token's claim that says whether the device follows the company's rules
+    "device_claim": env.text("OIDC_DEVICE_CLAIM", "device_compliant"),
 }
+SIGN_INS_PER_MINUTE = env.integer("SIGN_INS_PER_MINUTE", 600)  # from one network address
 # allauth is the OpenID Connect engine and nothing else: every way to an account of its own is shut.
 ACCOUNT_ADAPTER = "identity.adapters.NoLocalAccounts"
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -232,7 +252,7 @@ POLICY_TIMEOUT_SECONDS = 2.0
 
 # -- approvals and notices: time boxes are swept, messages delivered, by beat (docs/adr/0045-time-boxes.md) --
 
-APPROVABLES = wiring.APPROVABLES
+APPROVABLES, VOTE_CONDITIONS = wiring.APPROVABLES, wiring.VOTE_CONDITIONS
 EMAIL_HOST = env.text("EMAIL_HOST", "")  # empty: notices stay in the portal
 EMAIL_PORT = env.integer("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_USER", "")
@@ -241,11 +261,15 @@ EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "portal@localhost")
 APPROVALS_HOLIDAYS = env.text("APPROVALS_HOLIDAYS", "")  # "DE", "DE-BY"; empty: no holidays
+APPROVALS_LAPSE_DAYS = env.integer("APPROVALS_LAPSE_DAYS", 7)
 CELERY_BEAT_SCHEDULE = {
     # a run that waited longer than its interval is worth nothing: the next one does its work
     "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
     "offboarding": {"task": "identity.tasks.sweep_offboardings", "schedule": 30, "options": {"expires": 30}},
+    "approvals-lapse": {"task": "approvals.tasks.lapse", "schedule": 3600, "options": {"expires": 3600}},
+    "signals": {"task": "identity.tasks.poll_signals", "schedule": 10, "options": {"expires": 10}},
     "catalog-launches": {"task": "catalog.sweep_launches", "schedule": 20, "options": {"expires": 20}},
+    "kept-forms": {"task": "portal.tasks.forget_kept_forms", "schedule": 300, "options": {"expires": 300}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
     "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
     "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},

@@ -18,3 +18,6 @@ APPROVABLES: dict[str, str] = {
     "export": "runtime.approvables.ExportApproval",
     "app": "catalog.approvables.AppApproval",
 }
+
+# approvals/conditions.py: on which conditions a vote is taken
+VOTE_CONDITIONS = "portal.conditions.VoteConditions"

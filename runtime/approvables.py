@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from approvals.approvables import Submission
 from approvals.models import Request
+from approvals.states import RequestState
 from policy.errors import Refused
 from runtime import evidence, exports, services
 from runtime.models import Export
@@ -28,7 +29,7 @@ class ExportApproval:
         """The decision as it is now, without the approvals that the change has made void."""
         subject = exports.subject_of(self._export(request))
         try:
-            decision = exports.decide(subject, proof=_at_download)
+            decision = exports.decide(subject, unattended=True)
         except Refused as refusal:
             decision = refusal.decision
         return evidence.submission(subject, decision)
@@ -39,18 +40,14 @@ class ExportApproval:
 
     def refused(self, request: Request) -> None:
         """Close it."""
-        services.not_approved(by=None, export_id=_id(request))
+        why = "gone" if request.state == RequestState.LAPSED else "approval"
+        services.not_approved(by=None, export_id=_id(request), why=why)
 
     def changes_asked(self, request: Request) -> None:
         """The wish itself cannot be edited: its person withdraws it and asks for something else."""
 
     def _export(self, request: Request) -> Export:
         return Export.objects.select_related("requester").get(pk=_id(request))
-
-
-def _at_download() -> bool:
-    """Presence is proved when the file is taken."""
-    return True
 
 
 def _id(request: Request) -> uuid.UUID:

@@ -37,7 +37,7 @@ class Gap:
 
 
 def gap(item: LiveField) -> Gap:
-    """For a field whose values are protected."""
+    """For a field whose values are protected, or were when they were stored."""
     return Gap(item.label, _("This field is protected; it is not counted in charts."))
 
 

@@ -1,29 +1,24 @@
 """One question to policy about a live app's records, and what follows from the answer (gateway.py asks)."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
-
-from django.utils.translation import gettext as _
+from collections.abc import Mapping, Sequence
 
 from catalog.facts import subject_of
+from catalog.manifest import FieldType
 from datacatalog.masking import Method
 from identity.models import User
 from policy import pdp
 from policy.decision import Decision, Reason
 from policy.inputs import Action, Context, Resource
 from policy.outcome import Kind
-from runtime.errors import StepUpNeeded
 from runtime.live import LiveApp, LiveDataset, LiveField
 
-Proof = Callable[[], bool]  # whether the person has proved presence lately
 Fields = Sequence[LiveField]
-CREDENTIAL_LEVEL = 5  # from here on a value is never shown again
 IN_CLEAR = frozenset({Action.VALUE_REVEAL, Action.RECORD_EXPORT})
-
-
-def no_proof() -> bool:
-    """Of someone whose session is not at hand."""
-    return False
+# so few values, or so easily counted through, that a search for each tells whose is which
+GUESSABLE = frozenset(
+    {FieldType.CHOICE, FieldType.INTEGER, FieldType.MONEY, FieldType.DATE, FieldType.DATETIME}
+)
 
 
 def enforce(
@@ -35,28 +30,26 @@ def enforce(
     fields: Fields | None = None,
     context: Context | None = None,
     honours: frozenset[str],
-    proof: Proof = no_proof,
     preview: bool = False,
+    unattended: bool = False,
 ) -> Decision:
     """The decision that allows `action` on `fields` (None: all) of `dataset`.
 
     `honours` names the obligations that the caller can carry out. A preview is for showing a form: what
-    it leads to is decided again.
+    it leads to is decided again. `unattended`: it goes on without the person, who is asked elsewhere.
 
     Raises:
         Refused: policy says no, or demands what the caller cannot do.
-        StepUpNeeded: it demands a fresh proof of presence.
+        StepUpNeeded: an access rule asks for a stronger or fresher sign-in.
     """
-    names = None if fields is None else frozenset(item.id for item in fields)
-    resource = Resource(tenant=str(live.tenant), app=dataset.facts, dataset=dataset.key, fields=names)
-    decision = pdp.decide(subject_of(by), action, resource, context, preview=preview)
+    resource = _resource(live, dataset, fields)
+    decision = pdp.decide(subject_of(by), action, resource, context, preview=preview, unattended=unattended)
     decision.raise_if_denied()
     demands = {part.name for part in dataclasses.fields(decision.obligations)}
-    unmet = {name for name in demands if getattr(decision.obligations, name)} - honours - {"step_up"}
+    unmet = {name for name in demands if getattr(decision.obligations, name)} - honours
     if unmet:
-        _refuse(decision, unmet)
-    if decision.obligations.step_up and not proof():
-        raise StepUpNeeded(_("This needs a fresh sign-in with a second factor."), code="step_up")
+        params = {"obligations": sorted(unmet)}
+        pdp.refuse(decision, Reason("runtime.unknown_obligation", "denied", Kind.DENY, params))
     return decision
 
 
@@ -87,8 +80,28 @@ def check_form(*, by: User, live: LiveApp, dataset: LiveDataset, action: Action,
     )
 
 
-def _refuse(decision: Decision, unmet: set[str]) -> None:
-    """What nobody here can carry out is not allowed (fail closed)."""
-    reason = Reason("runtime.unknown_obligation", "denied", Kind.DENY, {"obligations": sorted(unmet)})
-    denied = dataclasses.replace(decision, allowed=False, reasons=(reason, *decision.reasons))
-    denied.raise_if_denied()
+def unsearchable(
+    *, by: User, live: LiveApp, dataset: LiveDataset, fields: Fields, masked: Mapping[str, Method]
+) -> list[LiveField]:
+    """Those of `fields` that a search of `by` must tell nothing of.
+
+    That is what is hidden, and what is masked and has so few values that trying them tells which it is,
+    unless `by` may see it in clear at once.
+    """
+
+    def in_clear(item: LiveField) -> bool:
+        resource = _resource(live, dataset, [item])
+        decision = pdp.decide(subject_of(by), Action.VALUE_REVEAL, resource, preview=True)
+        return decision.allowed and not decision.obligations.step_up and not decision.obligations.mask
+
+    return [
+        item
+        for item in fields
+        if masked.get(item.id) is Method.HIDE
+        or (item.id in masked and item.type in GUESSABLE and not in_clear(item))
+    ]
+
+
+def _resource(live: LiveApp, dataset: LiveDataset, fields: Fields | None) -> Resource:
+    names = None if fields is None else frozenset(item.id for item in fields)
+    return Resource(tenant=str(live.tenant), app=dataset.facts, dataset=dataset.key, fields=names)

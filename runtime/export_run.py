@@ -25,6 +25,7 @@ from runtime.csv_file import Writer
 from runtime.export_row import alone, delete_files, give_up, locked, move, note
 from runtime.exports import Subject
 from runtime.models import Export
+from runtime.requester import RightLost, check_right
 from runtime.states import ExportState
 from vault.errors import KeysUnavailable
 
@@ -43,6 +44,9 @@ def run_export(*, export_id: uuid.UUID, tenant: uuid.UUID) -> None:
     try:
         with tenant_scope(tenant):
             write(subject, decision)
+    except RightLost as lost:
+        with tenant_scope(tenant):
+            give_up(export_id, subject.export.attempt, lost.why)
     except Exception as error:
         logger.exception("export %s failed", export_id)
         with tenant_scope(tenant):
@@ -56,8 +60,7 @@ def begin(export_id: uuid.UUID) -> tuple[Subject, Decision] | None:
         return None
     try:
         subject = exports.subject_of(export)
-        # nothing leaves the portal here; presence is proved when the file is taken
-        decision = exports.decide(subject, proof=lambda: True)
+        decision = exports.decide(subject, unattended=True)
     except DomainError as error:
         why = "policy" if isinstance(error, Refused) else "gone"
         kept = error.decision.id if isinstance(error, Refused) else None
@@ -98,6 +101,7 @@ def write(subject: Subject, decision: Decision) -> None:
     row = locked(export.pk)
     if not _mine(export):
         return
+    check_right(export, subject.live)  # the last batch may have been long ago
     move(
         row,
         ExportState.READY,
@@ -118,6 +122,7 @@ def _fill(writer: Writer, subject: Subject, decision: Decision) -> Writer:
     with store.on(subject.live):
         total = store.rows_of(subject.live, subject.dataset).count()
         for batch in store.stream(subject.live, subject.dataset, fields):
+            check_right(export, subject.live)
             columns = store.values_of(subject.dataset, batch, fields, masks)
             writer.records(zip(*(columns[item.id] for item in fields), strict=True))
             _tell(export.pk, writer.rows, total)

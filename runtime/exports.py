@@ -68,12 +68,14 @@ def subject_of(export: Export) -> Subject:
     return Subject(export, live, dataset, dataset.chosen(export.fields))
 
 
-def decide(subject: Subject, *, proof: gateway.Proof) -> Decision:
+def decide(subject: Subject, *, unattended: bool = False) -> Decision:
     """The decision that allows the export now, on the approvals that it has.
+
+    `unattended` where nothing leaves the portal: its person is asked when he wishes for it and takes it.
 
     Raises:
         Refused: policy says no; `decision.needs_approval` tells whether people could.
-        StepUpNeeded: it demands a fresh proof of presence.
+        StepUpNeeded: an access rule asks for a better sign-in.
         BadInput: the tenant has no such region.
     """
     export = subject.export
@@ -94,7 +96,7 @@ def decide(subject: Subject, *, proof: gateway.Proof) -> Decision:
         fields=subject.fields,
         context=context,
         honours=HONOURED,
-        proof=proof,
+        unattended=unattended,
     )
 
 

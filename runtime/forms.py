@@ -119,4 +119,4 @@ class ExportForm(forms.Form):
 
 
 def _warning(item: LiveField) -> str:
-    return str(FREE_TEXT_WARNING) if item.type == FieldType.LONG_TEXT and not item.protected else ""
+    return str(FREE_TEXT_WARNING) if item.type == FieldType.LONG_TEXT and item.plain else ""

@@ -12,16 +12,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from datacatalog.masking import Method
 from identity.errors import Conflict
 from identity.models import User
 from ledger.events import Event
 from ledger.log import record
-from policy.decision import Decision
+from policy.decision import CREDENTIAL_LEVEL, Decision
 from policy.inputs import Action
 from runtime import dashboards, store
 from runtime.charts import Chart
-from runtime.decisions import CREDENTIAL_LEVEL, Proof, check_form, enforce, masks
+from runtime.decisions import check_form, enforce, masks, unsearchable
 from runtime.live import LiveApp, LiveDataset, LiveField
 from runtime.sheets import Cell, Line, Listing, Sheet, lines_of
 from runtime.store import MOST_COUNTED, PAGE_SIZE, Query
@@ -47,15 +46,17 @@ def list_records(
         honours=frozenset({"mask", "record_read"}),
     )
     masked = masks(decision, fields)
-    hidden = frozenset(name for name, method in masked.items() if method is Method.HIDE)
     wanted = query or Query()
-    found = store.find(live, dataset, wanted, fields, hidden)
+    unsearched = unsearchable(by=by, live=live, dataset=dataset, fields=fields, masked=masked)
+    found = store.find(
+        live, dataset, wanted, fields, masked, [item for item in fields if item not in unsearched]
+    )
     columns = store.values_of(dataset, found.rows, fields, masked)
     if decision.obligations.record_read:
         facts = {"shown": len(found.rows), "page": found.page, "searched": bool(wanted.text)}
         _record(Event.RECORDS_READ, by, live, dataset, fields, decision, facts=facts)
     lines = lines_of(found.rows, fields, columns, masked)
-    return Listing(lines, found.count, found.capped, found.page, decision)
+    return Listing(lines, found.count, found.capped, found.page, decision, tuple(unsearched))
 
 
 def read_record(
@@ -167,13 +168,13 @@ def delete_record(*, by: User, live: LiveApp, dataset: LiveDataset, record_id: u
 
 
 def reveal_value(
-    *, by: User, live: LiveApp, dataset: LiveDataset, record_id: uuid.UUID, field: LiveField, proof: Proof
+    *, by: User, live: LiveApp, dataset: LiveDataset, record_id: uuid.UUID, field: LiveField
 ) -> Cell:
     """One protected value in clear, recorded.
 
     Raises:
         Refused: policy says no.
-        StepUpNeeded: it demands a fresh proof of presence first; nothing was opened.
+        StepUpNeeded: an access rule asks for a better sign-in first; nothing was opened.
         Missing: there is no such record.
     """
     decision = enforce(
@@ -183,7 +184,6 @@ def reveal_value(
         dataset=dataset,
         fields=[field],
         honours=frozenset({"mask", "record_read"}),
-        proof=proof,
     )
     masked = masks(decision, [field], clear=True)
     row = store.get(live, dataset, record_id, [field])
@@ -213,11 +213,11 @@ def dashboard(
     masked = masks(decision, fields)
     if decision.obligations.record_read:
         _record(Event.RECORDS_READ, by, live, dataset, fields, decision, facts={"charts": len(fields)})
-    floor = dashboards.FLOOR if any(item.protected for item in dataset.fields) else 1
+    floor = 1 if all(item.plain for item in dataset.fields) else dashboards.FLOOR
     with store.on(live):
         return [
             dashboards.gap(item)
-            if item.protected or item.id in masked
+            if not item.plain or item.id in masked
             else dashboards.draw(store.rows_of(live, dataset), item, measure, floor=floor)
             for item, measure in wanted
         ]
@@ -259,7 +259,6 @@ __all__ = [
     "Cell",
     "Line",
     "Listing",
-    "Proof",
     "Query",
     "Sheet",
     "check_form",

@@ -67,9 +67,19 @@ class LiveField:
         return self.spec.column
 
     @property
-    def protected(self) -> bool:
-        """Stored encrypted; pages never show it in clear by themselves."""
+    def sealed(self) -> bool:
+        """Stored encrypted: the database can neither order nor count by it, nor find a part of it."""
         return self.spec.protected
+
+    @property
+    def protected(self) -> bool:
+        """Its class is a protected one now: pages never show it in clear by themselves."""
+        return self.tag is None or self.tag.protected
+
+    @property
+    def plain(self) -> bool:
+        """Neither: it may be sorted and counted by."""
+        return not (self.sealed or self.protected)
 
     @property
     def badge(self) -> dict[str, Any]:
@@ -197,7 +207,9 @@ def _design(version_id: uuid.UUID, owner: uuid.UUID, stamp: str) -> Design:  # n
     """Kept by version, owner and stamp, which together say all that it is made from."""
     version = AppVersion.objects.select_related("app").get(pk=version_id)
     app, manifest, words = version.app, version.parsed, vocabulary()
-    made = specs(manifest, app_id=app.pk, tenant=app.tenant_id, number=version.number, words=words)
+    made = specs(
+        manifest, app_id=app.pk, tenant=app.tenant_id, number=version.number, sealed=version.encrypted
+    )
     datasets = {
         definition.key: LiveDataset(
             definition,

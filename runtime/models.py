@@ -22,6 +22,7 @@ FAILURES = {
     "gone": _("The app, or the data that was asked for, is no longer there."),
     "approval": _("It was not approved."),
     "left": _("The person who asked for it has left."),
+    "signal": _("Your sessions were ended while it was written. Sign in and ask for a new export."),
 }
 
 

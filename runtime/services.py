@@ -17,7 +17,7 @@ from identity.models import User
 from ledger.events import Event
 from policy.decision import Decision
 from policy.errors import Refused
-from runtime import evidence, exports, gateway
+from runtime import evidence, exports
 from runtime.export_row import alone, delete_files, give_up, locked, move, note
 from runtime.exports import Subject
 from runtime.live import LiveApp, LiveDataset
@@ -42,7 +42,6 @@ def request_export(
     target: str,
     raw: bool,
     fields: tuple[str, ...] = (),
-    proof: gateway.Proof,
     queue: Queue,
 ) -> Export:
     """Ask for a copy of `dataset`; the same `key` again gives the same export.
@@ -51,7 +50,7 @@ def request_export(
 
     Raises:
         Refused: policy says no, and approvals would not help.
-        StepUpNeeded: values in clear take a fresh proof of presence.
+        StepUpNeeded: an access rule asks for a better sign-in.
         TooMany: the app's exports of the last 24 hours are used up.
         NoEligibleApprover: nobody can approve it.
     """
@@ -82,7 +81,7 @@ def request_export(
     )
     subject = Subject(export, live, dataset, chosen)
     try:
-        decision = exports.decide(subject, proof=proof)
+        decision = exports.decide(subject)
     except Refused as refusal:
         if not refusal.decision.needs_approval:
             raise
@@ -105,16 +104,16 @@ def approved(*, by: User | None, export_id: uuid.UUID, queue: Queue) -> None:
 
 
 @transaction.atomic
-def not_approved(*, by: User | None, export_id: uuid.UUID) -> None:
-    """People said no, or nobody answered in time."""
+def not_approved(*, by: User | None, export_id: uuid.UUID, why: str = "approval") -> None:
+    """People said no, nobody answered in time, or it lapsed; `why` is a key of models.FAILURES."""
     export = locked(export_id)
     if export.state == ExportState.WAITING:
-        move(export, ExportState.REFUSED, closed_at=timezone.now(), failure="approval")
-        note(Event.EXPORT_REFUSED, export, by=by, facts={"why": "approval"})
+        move(export, ExportState.REFUSED, closed_at=timezone.now(), failure=why)
+        note(Event.EXPORT_REFUSED, export, by=by, facts={"why": why})
 
 
 @transaction.atomic
-def take_file(*, by: User, export_id: uuid.UUID, proof: gateway.Proof) -> tuple[Export, Path]:
+def take_file(*, by: User, export_id: uuid.UUID) -> tuple[Export, Path]:
     """The finished file for its requester; decided once more, and recorded.
 
     Raises:
@@ -127,7 +126,7 @@ def take_file(*, by: User, export_id: uuid.UUID, proof: gateway.Proof) -> tuple[
     if export.state != ExportState.READY or export.expires_at is None or export.expires_at <= timezone.now():
         raise Conflict(_("This file is not there any more. Ask for a new export."))
     subject = exports.subject_of(export)
-    decision = exports.decide(subject, proof=proof)
+    decision = exports.decide(subject)
     if not _still_masked(export.columns, exports.columns(subject, decision)):
         raise Conflict(_("The rules have become stricter since this file was written. Ask for a new export."))
     if not export.path.is_file():

@@ -40,6 +40,7 @@ class Listing:
     capped: bool
     page: int
     decision: Decision
+    unsearched: tuple[LiveField, ...] = ()  # what a search of this person tells nothing of
 
 
 @dataclass(frozen=True)

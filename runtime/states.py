@@ -21,7 +21,7 @@ class ExportState(models.TextChoices):
 EXPORT: Mapping[ExportState, Mapping[str, ExportState]] = {
     ExportState.WAITING: {
         "approved": ExportState.QUEUED,
-        "rejected, withdrawn or expired": ExportState.REFUSED,
+        "rejected, withdrawn, expired or lapsed": ExportState.REFUSED,
     },
     ExportState.QUEUED: {
         "a worker takes it": ExportState.RUNNING,

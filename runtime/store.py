@@ -57,22 +57,27 @@ def on(live: LiveApp) -> AbstractContextManager[None]:
 
 
 def find(
-    live: LiveApp, dataset: LiveDataset, query: Query, fields: Sequence[LiveField], hidden: frozenset[str]
+    live: LiveApp,
+    dataset: LiveDataset,
+    query: Query,
+    fields: Sequence[LiveField],
+    masks: Masks,
+    searched: Sequence[LiveField],
 ) -> Found:
     """The rows of one page: two queries, however many rows there are.
 
-    `hidden` are fields whose values nobody may learn of, not even by searching for them.
+    Only the fields `searched` are looked into; of what is masked nothing is told by order or by part.
     """
     rows = _rows(live, dataset)
     if query.text:
-        rows = rows.filter(_matches(dataset, query.text, fields, hidden))
+        rows = rows.filter(_matches(dataset, query.text, searched, masks))
     with on(live):
         count = rows.order_by()[: MOST_COUNTED + 1].count()
         capped = count > MOST_COUNTED
         count = min(count, MOST_COUNTED)
         page = max(1, min(query.page, -(-count // PAGE_SIZE)))
         start = (page - 1) * PAGE_SIZE
-        ordered = _ordered(rows, dataset, query)
+        ordered = _ordered(rows, dataset, query, masks)
         listed = ordered.values("id", "created_at", *(item.column for item in fields))
         return Found(list(listed[start : start + PAGE_SIZE]), count, capped, page)
 
@@ -174,22 +179,20 @@ def _rows(live: LiveApp, dataset: LiveDataset) -> QuerySet[Record]:
     return model_of(dataset.spec)._default_manager.using(live.database)
 
 
-def _ordered(rows: QuerySet[Record], dataset: LiveDataset, query: Query) -> QuerySet[Record]:
+def _ordered(rows: QuerySet[Record], dataset: LiveDataset, query: Query, masks: Masks) -> QuerySet[Record]:
     item = dataset.by_id.get(query.sort)
-    if item is None or item.protected:
+    if item is None or not item.plain or item.id in masks:
         return rows.order_by("-created_at", "-id")
     column = F(item.column)
     by = column.desc(nulls_last=True) if query.descending else column.asc(nulls_last=True)
     return rows.order_by(by, "-id")
 
 
-def _matches(dataset: LiveDataset, text: str, fields: Iterable[LiveField], hidden: frozenset[str]) -> Q:
+def _matches(dataset: LiveDataset, text: str, fields: Iterable[LiveField], masks: Masks) -> Q:
     """Part of a plain text, or exactly the value of any other field."""
     found = Q(pk__in=[])
     for item in fields:
-        if item.id in hidden:
-            continue
-        if not item.protected and item.type in _SEARCHED:
+        if item.plain and item.id not in masks and item.type in _SEARCHED:
             found |= Q(**{f"{item.column}__icontains": text})
             continue
         try:

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -17,13 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog.manifest import PageKind
 from identity.errors import Missing, NotAllowed
-from identity.sessions import context_of
-from identity.sso import StepUp
-from identity.step_up import MAX_AGE_SECONDS, require_step_up
 from policy.inputs import Action
 from runtime import exports as about
 from runtime import gateway, once, selectors, services
-from runtime.errors import StepUpNeeded
 from runtime.forms import ExportForm, RecordForm
 from runtime.frame import frame, menu
 from runtime.live import live_app
@@ -38,19 +33,13 @@ View = Callable[..., HttpResponseBase]
 
 
 def page_of_app(view: View) -> View:
-    """For signed-in people; never kept by a cache; sent to prove presence where the gateway asks for it."""
+    """For signed-in people; never kept by a cache."""
 
     @login_required
     @cache_control(private=True, no_store=True)
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except StepUpNeeded:
-            away = require_step_up(request)
-            if away is None:
-                raise
-            return away
+        return view(request, *args, **kwargs)
 
     return answer
 
@@ -149,7 +138,6 @@ def reveal(request: HttpRequest, slug: str, dataset: str, record: uuid.UUID, fie
         dataset=place.dataset,
         record_id=record,
         field=item,
-        proof=_proof(request),
     )
     if getattr(request, "htmx", False):
         line = row(place, record, cell, granted(user, place.live))
@@ -174,7 +162,6 @@ def request_export(request: HttpRequest, slug: str, dataset: str) -> HttpRespons
                 live=live,
                 dataset=place.dataset,
                 key=once.redeem(form.cleaned_data["key"], user, f"export:{place.dataset.id}"),
-                proof=_proof(request),
                 queue=queue,
                 **form.values(),
             )
@@ -219,7 +206,7 @@ def export_file(request: HttpRequest, slug: str, dataset: str, export: uuid.UUID
     """The file. A POST, since it is recorded and no link in a message should fetch it."""
     place = place_of(live_app(slug), dataset, PageKind.LIST)
     _export(_user(request), place, export)
-    found, path = services.take_file(by=_user(request), export_id=export, proof=_proof(request))
+    found, path = services.take_file(by=_user(request), export_id=export)
     response = FileResponse(
         path.open("rb"), as_attachment=True, filename=found.file_name, content_type="text/csv; charset=utf-8"
     )
@@ -245,14 +232,3 @@ def _export(user: Any, place: Place, export: uuid.UUID) -> Export:
         raise Missing(_("There is no such export, or it is not yours."))
     check_see_export(user, found)
     return found
-
-
-def _proof(request: HttpRequest) -> gateway.Proof:
-    """Whether the session is strong and fresh, asked only when a decision demands it."""
-
-    def fresh() -> bool:
-        values = tuple(str(settings.OIDC["step_up_acr"]).split())
-        context = context_of(request)
-        return bool(values) and context is not None and context.meets(StepUp(values, MAX_AGE_SECONDS))
-
-    return fresh

@@ -1,12 +1,25 @@
 """Servers first, then Django, then fixtures: settings read the environment that the servers set.
 
-Where tests run in parallel (bin/test) each worker is a process with servers of its own, and the one that
-hands out the work has none: what it put into the environment would be theirs too.
+Where tests run in parallel (bin/test) each worker is a process with servers of its own. The one that hands
+out the work starts none, and takes back what it put into the environment: it would be theirs too.
 """
 
 import argparse
 import os
 import sys
+
+import django
+import hypothesis
+from django.core.management import call_command
+
+from tests.services import boot
+
+NO_SERVERS = {
+    "DJANGO_SETTINGS_MODULE": "portal.settings",
+    "PORTAL_DEVELOPMENT": "1",
+    "SECRET_KEY": "tests-only",
+    "DATABASE_URL": "postgresql://portal_app@/portal",
+}
 
 
 def _hands_out() -> bool:
@@ -18,24 +31,29 @@ def _hands_out() -> bool:
     return workers != "0" and not alone and "PYTEST_XDIST_WORKER" not in os.environ
 
 
-pytest_plugins = ["tests.parts"]
-if not _hands_out():
-    import django
-    from django.core.management import call_command
-
-    from tests.services import boot
-
+if _hands_out():
+    os.environ.update(NO_SERVERS)
+    django.setup()
+    for name in NO_SERVERS:
+        del os.environ[name]
+else:
     boot()
     django.setup()
     call_command("collectstatic", interactive=False, verbosity=0)  # pages name their files by digest
-    pytest_plugins += [
-        "tests.database",
-        "tests.cast",
-        "tests.provider",
-        "tests.scim",
-        "tests.browser",
-        "tests.web",
-        "tests.flows.stack",
-        "tests.memos",
-        "tests.smtp",
-    ]
+
+hypothesis.settings.register_profile("suite", deadline=None)  # a busy machine is slow, not wrong
+hypothesis.settings.load_profile("suite")
+
+pytest_plugins = [
+    "tests.parts",
+    "tests.database",
+    "tests.cast",
+    "tests.provider",
+    "tests.scim",
+    "tests.browser",
+    "tests.web",
+    "tests.flows.stack",
+    "tests.memos",
+    "tests.smtp",
+    "tests.transmitter",
+]

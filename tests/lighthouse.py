@@ -6,7 +6,6 @@ var/node from the lock file in tests/node/; it drives a browser of its own.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,10 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tests import chrome
+from tests.npm import INSTALLED, install
 
-ROOT = Path(__file__).resolve().parent.parent
-LOCKED = ROOT / "tests" / "node"
-INSTALLED = ROOT / "var" / "node"
 CATEGORIES = ("performance", "accessibility", "best-practices")
 FLAGS = (
     "--headless=new",
@@ -73,31 +70,12 @@ def measure(url: str, *, cookies: dict[str, str] | None = None, runs: int = 3, e
     return max(reports, key=lambda report: report.scores["performance"])
 
 
-def install() -> Path:
-    """Lighthouse's entry script, installed when it is not or when the lock has changed."""
-    lock = LOCKED / "package-lock.json"
-    stamp = INSTALLED / "package-lock.json"
-    script = INSTALLED / "node_modules" / "lighthouse" / "cli" / "index.js"
-    if script.is_file() and stamp.is_file() and stamp.read_bytes() == lock.read_bytes():
-        return script
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    shutil.copy(LOCKED / "package.json", INSTALLED)
-    shutil.copy(lock, INSTALLED)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    try:
-        subprocess.run(command, cwd=INSTALLED, check=True, timeout=600)
-    except (subprocess.SubprocessError, OSError):
-        stamp.unlink(missing_ok=True)  # a half-made install must not pass for a whole one
-        raise
-    return script
-
-
 def _run(url: str, headers: dict[str, str]) -> dict[str, Any]:
     """One run. The headers go over a file, so that a session never shows in a list of processes."""
     browser = chrome.find()
     assert browser, "no browser: run bin/get-browser"
     file = INSTALLED / f"headers-{os.getpid()}.json"
-    script = install()
+    script = install() / "lighthouse" / "cli" / "index.js"
     file.touch(mode=0o600)
     try:
         file.write_text(json.dumps(headers))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from catalog import manifest as m
 from catalog.models import App, AppVersion
-from catalog.specs import specs
+from catalog.specs import specs, to_seal
 from catalog.states import AppState, VersionState
 from catalog.vocabulary import vocabulary
 from datacatalog import tables
@@ -71,16 +71,16 @@ def make_app(
     with tenant_scope(owner.tenant_id):
         vault.provision(by=None, tenant=owner.tenant_id)
         seed_scheme(by=None, tenant=owner.tenant_id)
-        words = vocabulary()
-    manifest = m.build(_data(slug, fields, roles, region, exports_per_day, list_fields))
-    app_id = uuid7()
-    for spec in specs(manifest, app_id=app_id, tenant=owner.tenant_id, number=1, words=words):
+        manifest = m.build(_data(slug, fields, roles, region, exports_per_day, list_fields))
+        app_id = uuid7()
+        sealed = to_seal(manifest, app_id=app_id, words=vocabulary())
+    for spec in specs(manifest, app_id=app_id, tenant=owner.tenant_id, number=1, sealed=sealed):
         tables.ensure_table(spec)
     with tenant_scope(owner.tenant_id):
-        return publish(owner, manifest, app_id)
+        return publish(owner, manifest, app_id, sealed)
 
 
-def publish(owner: User, manifest: m.Manifest, app_id: uuid.UUID) -> App:
+def publish(owner: User, manifest: m.Manifest, app_id: uuid.UUID, sealed: list[str]) -> App:
     """The rows of an app whose version 1 is live."""
     now = timezone.now()
     app = App.objects.create(
@@ -104,6 +104,7 @@ def publish(owner: User, manifest: m.Manifest, app_id: uuid.UUID) -> App:
         created_by=owner,
         state=VersionState.LIVE,
         live_at=now,
+        sealed=sealed,
     )
     app.state, app.live_version, app.live_at = AppState.LIVE, version, now
     app.save()

@@ -24,7 +24,7 @@ from approvals.evidence import (
     Text,
 )
 from approvals.models import Request
-from identity.errors import DomainError
+from identity.errors import DomainError, Missing
 from identity.models import User
 
 MANAGER = {"role": "manager"}
@@ -95,7 +95,7 @@ class Memos:
     label = "Memo"
 
     def digest(self, request: Request) -> str:
-        return MEMOS[request.object].digest
+        return _memo(request).digest
 
     def decide_again(self, request: Request) -> Submission:
         return MEMOS[request.object].submission()
@@ -107,10 +107,17 @@ class Memos:
         memo.heard.append("granted")
 
     def refused(self, request: Request) -> None:
-        MEMOS[request.object].heard.append(f"refused:{request.state}")
+        _memo(request).heard.append(f"refused:{request.state}")
 
     def changes_asked(self, request: Request) -> None:
         MEMOS[request.object].heard.append("changes")
+
+
+def _memo(request: Request) -> Memo:
+    found = MEMOS.get(request.object)
+    if found is None:
+        raise Missing("The memo is gone.")
+    return found
 
 
 @pytest.fixture

@@ -4,22 +4,36 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import App
+from catalog.models import App, TemplateRelease
+from catalog.services import list_releases
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
-from identity.models import Group, RoleGrant, ScimClient, User
-from identity.services import begin_offboarding, issue_break_glass, issue_scim_token
+from identity.models import (
+    Group,
+    IdentityProvider,
+    LoginSession,
+    RoleGrant,
+    ScimClient,
+    SignalStream,
+    User,
+)
+from identity.saml.services import create_saml_provider
+from identity.services import Connection, begin_offboarding, issue_break_glass, issue_scim_token
 from identity.tenancy import tenant_scope
+from policy.models import AccessRule, Network
+from policy.services import seed_access_rules
 from runtime.models import Export
 from runtime.states import ExportState
-from tests import apps, live_apps
+from tests import apps, live_apps, saml
 from tests.cast import Cast, make_cast
+from tests.tokens import make_token
 from vault.models import TenantKey
 
 CONTRACT = Path(__file__).parent / "data" / "odcs" / "full-example.odcs.yaml"
@@ -43,7 +57,8 @@ class Scene:
         """The address of `route` with Lena's objects in its placeholders."""
         admin = route.split("/")
         if admin[0] == "admin" and len(admin) > 2:
-            route = route.replace("<path:object_id>", self.objects.get(f"admin/{admin[1]}/{admin[2]}", "x"))
+            row = self.objects.get(f"admin/{admin[1]}/{admin[2]}", "x")
+            route = route.replace("<path:object_id>", row).replace("<uuid:object_id>", row)
         for name, value in self.objects.items():
             route = route.replace(f"<{name}>", value)
         return "/" + route
@@ -142,7 +157,28 @@ def _leaving(scene: Scene) -> None:
 def _admin(scene: Scene) -> None:
     """One row of Contoso for each model in the admin."""
     client, _token = issue_scim_token(by=None, tenant=scene.cast.tenant, name="Provider")
+    seed_access_rules(by=None, tenant=scene.cast.tenant.pk)
+    provider = IdentityProvider.objects.create(
+        tenant=scene.cast.tenant,
+        slug="contoso-id",
+        name="Contoso ID",
+        kind=IdentityProvider.Kind.OIDC,
+        issuer="https://id.contoso.example",
+        client_id="portal",
+    )
+    login = LoginSession.objects.create(user=scene.cast.lena, issuer="https://sso.example", sub="lena")
+    access, _shown = make_token(scene.cast.lena)
+    stream = SignalStream.objects.create(
+        tenant=scene.cast.tenant, name="Provider", issuer="https://sso.example", audience="x", delivery="push"
+    )
+    scene.objects |= {"uuid:stream_id": str(stream.pk)}
+    scene.objects |= {"uuid:login_id": str(login.pk), "uuid:token_id": str(access.pk)}
+    connection = Connection("Contoso SAML", "", metadata=saml.metadata())
+    speaks_saml = create_saml_provider(by=scene.cast.ada, slug="contoso-saml", connection=connection)
+    scene.objects |= {"slug:provider": provider.slug, "slug:saml_slug": speaks_saml.slug}
+    list_releases(by=scene.cast.ada)
     rows = {
+        "catalog/templaterelease": TemplateRelease.objects.first(),
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
         "datacatalog/dataset": Dataset.objects.first(),
@@ -152,14 +188,23 @@ def _admin(scene: Scene) -> None:
         "identity/user": scene.cast.lena,
         "identity/group": Group.objects.first(),
         "identity/rolegrant": RoleGrant.objects.first(),
+        "identity/loginsession": login,
+        "identity/accesstoken": access,
+        "identity/signalstream": stream,
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
+        "policy/accessrule": AccessRule.objects.first(),
+        "policy/network": Network.objects.create(
+            tenant=scene.cast.tenant, name="Office", blocks=["192.0.2.0/24"]
+        ),
+        "identity/identityprovider": provider,
+        "identity/samlprovider": speaks_saml,
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]
 
 
-def sign_in(client: Client, person: User) -> None:
-    """A session with a fresh second factor."""
+def sign_in(client: Client, person: User, **claims: Any) -> None:
+    """A session with a fresh second factor; `claims` says otherwise."""
     client.force_login(person, backend="identity.backends.DirectoryBackend")
     session = client.session
     session["sso"] = {
@@ -169,5 +214,6 @@ def sign_in(client: Client, person: User) -> None:
         "acr": settings.OIDC["step_up_acr"].split()[0],
         "amr": ["pwd", "otp"],
         "auth_time": int(time.time()),
+        **claims,
     }
     session.save()

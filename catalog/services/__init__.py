@@ -1,4 +1,4 @@
-"""Every write of the catalog: drafts, submissions, what becomes of versions, owners."""
+"""Every write of the catalog: drafts, submissions, what becomes of versions, owners, templates offered."""
 
 from catalog.services.drafts import (
     discard_draft,
@@ -9,6 +9,7 @@ from catalog.services.drafts import (
 from catalog.services.live import finish_launch, give_up_launch, go_live, retire, rollback_to
 from catalog.services.owners import add_co_owner, remove_co_owner
 from catalog.services.submissions import close_version, hand_back, submit_version
+from catalog.services.templates import list_releases, publish_template, withdraw_template
 
 __all__ = [
     "add_co_owner",
@@ -18,6 +19,8 @@ __all__ = [
     "give_up_launch",
     "go_live",
     "hand_back",
+    "list_releases",
+    "publish_template",
     "remove_co_owner",
     "retire",
     "rollback_to",
@@ -25,4 +28,5 @@ __all__ = [
     "start_change",
     "start_draft",
     "submit_version",
+    "withdraw_template",
 ]

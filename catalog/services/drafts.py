@@ -6,10 +6,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from catalog import content as drafting
+from catalog import words
 from catalog.content import Content
-from catalog.models import App, Draft
+from catalog.models import App, AppVersion, Draft
 from catalog.permissions import check_build, check_change, check_draft
-from catalog.states import DraftState
+from catalog.selectors import withdrawal
+from catalog.states import DraftState, VersionState
 from catalog.suggestions import refresh
 from catalog.templates import registry
 from catalog.vocabulary import vocabulary
@@ -32,12 +34,14 @@ def start_draft(*, by: User, template_id: str) -> Draft:
     Raises:
         NotAllowed: `by` is no builder.
         Missing: there is no such template.
-        Conflict: `by` has 50 drafts already.
+        Conflict: it is withdrawn, or `by` has 50 drafts already.
     """
     check_build(by)
     template = registry().get(template_id)
     if template is None:
         raise Missing(_("There is no such template."))
+    if gone := withdrawal(template.id, template.version):
+        raise Conflict(words.withdrawn(template.title, gone))
     if Draft.objects.filter(builder=by).count() >= MAX_DRAFTS:
         raise Conflict(_("You have %(count)s drafts. Discard one first.") % {"count": MAX_DRAFTS})
     draft = Draft.objects.create(
@@ -56,7 +60,7 @@ def start_change(*, by: User, app: App) -> Draft:
 
     Raises:
         NotAllowed: `by` does not own the app.
-        Conflict: the app is not live, or someone else is changing it.
+        Conflict: the app is not live, a version is going live, or someone else is changing it.
         Missing: its template is gone.
     """
     app = App.objects.select_related("live_version", "owner").select_for_update(of=("self",)).get(pk=app.pk)
@@ -69,6 +73,8 @@ def start_change(*, by: User, app: App) -> Draft:
     live = app.live_version
     if live is None:
         raise Conflict(_("Only a live app can be changed."))
+    if AppVersion.objects.filter(app=app, state=VersionState.LAUNCHING).exists():
+        raise Conflict(_("A version of this app is going live right now. Try again in a moment."))
     if live.template_id not in registry():
         raise Missing(_("The template of this app is gone. Ask your platform admins."))
     try:
@@ -80,7 +86,7 @@ def start_change(*, by: User, app: App) -> Draft:
                 app_id=app.pk,
                 base=live,
                 title=app.title,
-                content=drafting.of_manifest(live.parsed),
+                content=drafting.of_manifest(live.parsed, owner=str(app.owner_id)),
                 step="fields",
             )
     except IntegrityError as error:

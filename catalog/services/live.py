@@ -9,11 +9,14 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from approvals import services as approvals
 from catalog import decisions
 from catalog.models import App, AppVersion, Draft
 from catalog.permissions import check_change, check_retire
-from catalog.specs import dataset_id, published
+from catalog.services.owners import hand_over, owner_named
+from catalog.specs import dataset_id, published, to_seal
 from catalog.states import AppState, VersionState, may_move
+from catalog.vocabulary import vocabulary
 from datacatalog.services.apps import publish_app_dataset
 from identity.errors import Conflict
 from identity.models import User
@@ -26,17 +29,25 @@ LAUNCH_TASK = "catalog.launch"
 
 
 @transaction.atomic
-def go_live(*, by: User, version: AppVersion, approvals: Iterable[Approval] = ()) -> AppVersion:
+def go_live(
+    *, by: User, version: AppVersion, approvals: Iterable[Approval] = (), unattended: bool = False
+) -> AppVersion:
     """Decide again and set the version on its way; a worker makes its tables and then the live pointer.
 
     `by` is who asked for it. From here the version is `launching`: the task may be lost, the sweep
-    (catalog/tasks.py) finds it.
+    (catalog/tasks.py) finds it. `unattended`: it follows from an approval, so that `by` need not be there.
 
     Raises:
+        StepUpNeeded: `by` is there, and an access rule asks for a better sign-in.
         Refused: policy has come to another mind, or an approval is missing.
+        BadInput: the owner that it names has left, or a field cannot be stored as its class asks for.
         Conflict: the app is retired, or another version is going live.
     """
-    decision = decisions.on_go_live(version, by=by, approvals=approvals)
+    sealed = version.sealed
+    if version.live_at is None:
+        owner_named(version.parsed.metadata.owner)
+        sealed = to_seal(version.parsed, app_id=version.app_id, words=vocabulary())
+    decision = decisions.on_go_live(version, by=by, approvals=approvals, unattended=unattended)
     decision.raise_if_denied()
     app = App.objects.select_for_update().get(pk=version.app_id)
     if app.state == AppState.RETIRED:
@@ -45,9 +56,14 @@ def go_live(*, by: User, version: AppVersion, approvals: Iterable[Approval] = ()
         raise Conflict(_("Another version of this app is going live right now."))
     _move(version, VersionState.LAUNCHING)
     AppVersion.objects.filter(pk=version.pk).update(
-        state=VersionState.LAUNCHING, decision=decision.id, launching_at=Now(), launch_tries=0, failure=""
+        state=VersionState.LAUNCHING,
+        decision=decision.id,
+        launching_at=Now(),
+        launch_tries=0,
+        failure="",
+        sealed=sealed,
     )
-    version.refresh_from_db(fields=["state", "decision", "launching_at", "launch_tries", "failure"])
+    version.refresh_from_db(fields=["state", "decision", "launching_at", "launch_tries", "failure", "sealed"])
     Draft.objects.filter(version=version).delete()
     _note(Event.APP_LAUNCHING, version, by=by)
     _queue(version)
@@ -73,14 +89,7 @@ def finish_launch(*, version_id: uuid.UUID) -> bool:
             region=dataset.region,
             fields=published(dataset),
         )
-    metadata = version.parsed.metadata
-    App.objects.filter(pk=app.pk).update(
-        state=AppState.LIVE,
-        live_version=version,
-        live_at=Now(),
-        title=metadata.title,
-        unit=metadata.unit,
-    )
+    _point(app, version)
     _note(Event.APP_LIVE, version, by=None)
     return True
 
@@ -115,6 +124,8 @@ def rollback_to(*, by: User, version: AppVersion) -> AppVersion:
 def retire(*, by: User, app: App) -> App:
     """Take an app out of service: nobody reaches it any more; its records stay until they are disposed of.
 
+    What waits for approval about it, like an export, lapses.
+
     Raises:
         NotAllowed: `by` neither owns it nor is an admin.
         Conflict: it is retired, or a version of it waits for approval or is going live.
@@ -131,7 +142,23 @@ def retire(*, by: User, app: App) -> App:
     Draft.objects.filter(app_id=app.pk).delete()
     app.refresh_from_db()
     record(Event.APP_RETIRED, by=by, app=app.pk, obj=f"app:{app.pk}")
+    approvals.lapse_about(by=by, app=app.pk)
     return app
+
+
+def _point(app: App, version: AppVersion) -> None:
+    """The app as the version says. One that is taken live again brings back its design, not its owner."""
+    metadata = version.parsed.metadata
+    if version.live_at is None:
+        hand_over(by=version.created_by, app=app, owner=uuid.UUID(metadata.owner))
+    App.objects.filter(pk=app.pk).update(
+        state=AppState.LIVE,
+        live_version=version,
+        live_at=Now(),
+        title=metadata.title,
+        unit=metadata.unit,
+        region=version.parsed.hosting.region,
+    )
 
 
 def _locked_launching(version_id: uuid.UUID) -> AppVersion | None:

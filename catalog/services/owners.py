@@ -1,5 +1,7 @@
 """Writes of who owns an app."""
 
+import uuid
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -7,6 +9,7 @@ from catalog.models import App, CoOwner
 from catalog.permissions import can_build, check_change
 from identity.errors import BadInput
 from identity.models import User
+from identity.tenancy import current_tenant
 from ledger.events import Event
 from ledger.log import record
 
@@ -26,7 +29,7 @@ def add_co_owner(*, by: User, app: App, user: User) -> CoOwner:
         app=app, user=user, defaults={"tenant_id": app.tenant_id, "added_by": by}
     )
     if new:
-        record(Event.APP_CO_OWNER_ADDED, by=by, app=app.pk, person=user.pk, obj=f"app:{app.pk}")
+        _note(Event.APP_CO_OWNER_ADDED, app, by=by, person=user.pk)
     return added
 
 
@@ -40,4 +43,44 @@ def remove_co_owner(*, by: User, app: App, user: User) -> None:
     check_change(by, app)
     gone, _by_model = CoOwner.objects.filter(app=app, user=user).delete()
     if gone:
-        record(Event.APP_CO_OWNER_REMOVED, by=by, app=app.pk, person=user.pk, obj=f"app:{app.pk}")
+        _note(Event.APP_CO_OWNER_REMOVED, app, by=by, person=user.pk)
+
+
+@transaction.atomic
+def hand_over(*, by: User, app: App, owner: uuid.UUID) -> None:
+    """Make `owner` the app's owner, as a version of it says; who was it stays a co-owner.
+
+    The caller holds the app's lock and has asked `owner_named`. Nothing happens where nothing changes.
+    """
+    before = app.owner_id
+    if before == owner:
+        return
+    CoOwner.objects.filter(app=app, user=owner).delete()
+    CoOwner.objects.get_or_create(
+        app=app, user_id=before, defaults={"tenant_id": app.tenant_id, "added_by": by}
+    )
+    App.objects.filter(pk=app.pk).update(owner=owner)
+    app.owner_id = owner
+    _note(Event.APP_OWNER_CHANGED, app, by=by, person=owner, facts={"before": str(before)})
+
+
+def owner_named(owner: str) -> uuid.UUID:
+    """The owner that a manifest names.
+
+    Raises:
+        BadInput: that is no active person of the tenant at hand.
+    """
+    people = User.objects.filter(tenant=current_tenant(), is_active=True)
+    try:
+        found = people.filter(pk=uuid.UUID(owner)).values_list("pk", flat=True).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadInput(_("The owner must be an active person of your company."))
+    return found
+
+
+def _note(
+    event: Event, app: App, *, by: User, person: uuid.UUID, facts: dict[str, str] | None = None
+) -> None:
+    record(event, by=by, app=app.pk, person=person, obj=f"app:{app.pk}", facts=facts)

@@ -15,13 +15,16 @@ from catalog import manifest as m
 from catalog.evidence import submission_of
 from catalog.facts import kept
 from catalog.models import App, AppVersion, CoOwner, Draft
+from catalog.permissions import check_new_version
+from catalog.selectors import withdrawal
 from catalog.services.drafts import Stale, locked_draft
+from catalog.services.owners import hand_over, owner_named
+from catalog.specs import to_seal
 from catalog.states import AppState, DraftState, VersionState, may_move
 from catalog.templates import registry
 from catalog.vocabulary import vocabulary
 from identity.errors import BadInput, Conflict, Missing
 from identity.models import User
-from identity.tenancy import current_tenant
 from ledger.events import Event
 from ledger.log import record
 from policy.decision import Decision
@@ -36,8 +39,10 @@ def submit_version(*, by: User, draft_id: uuid.UUID, revision: int) -> AppVersio
     Where it demands none, the version is on its way to live when this returns.
 
     Raises:
-        Missing, Conflict, Stale: the draft is gone, submitted, or was changed since `revision`.
-        BadInput: it makes no manifest yet, or its address is taken.
+        Missing, Conflict, Stale: the draft is gone, submitted, or was changed since `revision`; its template
+            is gone or, for a new app, withdrawn.
+        BadInput: it makes no manifest yet, its address is taken, or it changes what a live app cannot.
+        NotAllowed: it names another owner, which the owner alone may.
         Refused: policy denies it.
         NoEligibleApprover: nobody can take a step that policy demands.
     """
@@ -46,12 +51,14 @@ def submit_version(*, by: User, draft_id: uuid.UUID, revision: int) -> AppVersio
         raise Stale(_("The draft has changed since you looked at it. Check it once more."))
     manifest = _manifest(draft)
     owners = {by.pk, uuid.UUID(manifest.metadata.owner)}
-    app = App.objects.select_for_update().filter(pk=draft.app_id).first()
+    app = App.objects.select_related("owner").select_for_update(of=("self",)).filter(pk=draft.app_id).first()
     if app is not None:
-        owners = {by.pk, *decisions.owner_ids(app.pk, app.owner_id)}
+        owners = decisions.owner_ids(app.pk, app.owner_id)
+        check_new_version(app, manifest, by=by)
+        to_seal(manifest, app_id=app.pk, words=vocabulary())
     decision = decisions.on_submit(manifest, by=by, app_id=draft.app_id, owners=owners, words=vocabulary())
     decision.raise_if_denied()
-    app = app or _new_app(draft, manifest, by=by)
+    app = _revised(app, manifest, by=by) if app else _new_app(draft, manifest, by=by)
     version = _new_version(app, manifest, decision, by=by)
     draft.version, draft.state = version, DraftState.SUBMITTED
     draft.save(update_fields=["version", "state", "changed_at"])
@@ -104,11 +111,14 @@ def _manifest(draft: Draft) -> m.Manifest:
     template = registry().get(draft.template_id)
     if template is None:
         raise Missing(_("The template of this draft is gone. Start again from another one."))
+    gone = withdrawal(template.id, template.version)
+    if gone and draft.base_id is None:
+        raise Conflict(words.withdrawn(template.title, gone))
     found = drafting.problems(template, draft.content)
     if found:
         raise BadInput(" ".join(dict.fromkeys(words.problem(one) for one in found)))
     manifest = drafting.manifest_of(template, draft.content)
-    _check_owner(manifest)
+    owner_named(manifest.metadata.owner)
     taken = App.objects.filter(slug=manifest.metadata.name).exclude(pk=draft.app_id)
     if taken.exists():
         raise _taken(manifest)
@@ -117,16 +127,6 @@ def _manifest(draft: Draft) -> m.Manifest:
 
 def _taken(manifest: m.Manifest) -> BadInput:
     return BadInput(_("Another app has the address “%(name)s”.") % {"name": manifest.metadata.name})
-
-
-def _check_owner(manifest: m.Manifest) -> None:
-    people = User.objects.filter(tenant=current_tenant(), is_active=True)
-    try:
-        found = people.filter(pk=uuid.UUID(manifest.metadata.owner)).exists()
-    except ValueError:
-        found = False
-    if not found:
-        raise BadInput(_("The owner must be an active person of your company."))
 
 
 def _new_app(draft: Draft, manifest: m.Manifest, *, by: User) -> App:
@@ -146,6 +146,21 @@ def _new_app(draft: Draft, manifest: m.Manifest, *, by: User) -> App:
     if app.owner_id != by.pk:
         CoOwner.objects.create(tenant_id=app.tenant_id, app=app, user=by, added_by=by)
         record(Event.APP_CO_OWNER_ADDED, by=by, app=app.pk, person=by.pk, obj=f"app:{app.pk}")
+    return app
+
+
+def _revised(app: App, manifest: m.Manifest, *, by: User) -> App:
+    """The app as its newest version says, while nobody uses it; what is live changes when that goes live."""
+    if app.state != AppState.NEW:
+        return app
+    hand_over(by=by, app=app, owner=uuid.UUID(manifest.metadata.owner))
+    app.slug, app.title = manifest.metadata.name, manifest.metadata.title
+    app.unit, app.region = manifest.metadata.unit, manifest.hosting.region
+    try:
+        with transaction.atomic():
+            app.save(update_fields=["slug", "title", "unit", "region"])
+    except IntegrityError as error:  # as in _new_app
+        raise _taken(manifest) from error
     return app
 
 

@@ -15,8 +15,9 @@ from catalog import manifest as m
 from catalog import selectors, services, words
 from catalog.models import App, AppVersion
 from catalog.permissions import can_build, can_change, can_retire, check_see
+from catalog.specs import is_protected
 from catalog.states import AppState, VersionState
-from catalog.templates import registry
+from catalog.templates import Template, registry
 from catalog.views.wizard import person
 from catalog.vocabulary import vocabulary
 from identity.errors import Missing
@@ -42,7 +43,16 @@ def my_apps(request: HttpRequest) -> HttpResponse:
     user = person(request)
     page = Paginator(selectors.my_apps(user), selectors.PAGE_SIZE).get_page(request.GET.get("page"))
     drafts = Paginator(selectors.my_drafts(user), selectors.PAGE_SIZE).get_page(request.GET.get("drafts"))
-    rows = [{"app": one, "badge": _badge(one), "next": _next(one)} for one in page]
+    gone = selectors.withdrawn_templates()
+    rows = [
+        {
+            "app": one,
+            "badge": _badge(one),
+            "next": _next(one),
+            "flagged": _made_from(one.live_version) in gone,
+        }
+        for one in page
+    ]
     context = {"page": page, "rows": rows, "drafts": drafts, "can_build": can_build(user)}
     return render(request, "catalog/my_apps.html", context)
 
@@ -57,8 +67,10 @@ def app(request: HttpRequest, slug: str) -> HttpResponse:
     asked = selectors.requests_of(found)
     latest = shown.live_version or (selectors.version(shown, found[0].number) if found else None)
     known = vocabulary()
+    template = registry().get(latest.template_id) if latest else None
     context = {
         "app": shown,
+        "withdrawn": _withdrawn(latest, template) if latest else "",
         "badge": {"label": shown.get_state_display(), "tone": APP_TONES[AppState(shown.state)]},
         "versions": [
             {
@@ -70,7 +82,7 @@ def app(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "latest": latest,
         "manifest": latest.parsed if latest else None,
-        "template": registry().get(latest.template_id) if latest else None,
+        "template": template,
         "vocabulary": known,
         "rows": _fields(latest, known) if latest else [],
         "can_change": can_change(user, shown) and shown.state == AppState.LIVE,
@@ -140,6 +152,17 @@ def restore(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return redirect(shown)
 
 
+def _made_from(version: AppVersion | None) -> tuple[str, str] | None:
+    return (version.template_id, version.template_version) if version else None
+
+
+def _withdrawn(version: AppVersion, template: Template | None) -> str:
+    """The flag of an app whose template is no longer offered."""
+    gone = selectors.withdrawal(version.template_id, version.template_version)
+    title = template.title if template else version.template_id
+    return words.withdrawn(f"{title} {version.template_version}", gone) if gone else ""
+
+
 def _version(app: App, number: int) -> AppVersion:
     found = selectors.version(app, number)
     if found is None:
@@ -176,11 +199,14 @@ def _next(app: Any) -> str:
 
 
 def _fields(version: AppVersion, known: Any) -> list[dict[str, Any]]:
+    stored = version.state == VersionState.LIVE
     return [
         {
             "field": field,
             "classification": known.classifications.get(field.classification),
             "region": known.regions.get(field.residency),
+            # its class has become a protected one since it went live
+            "in_clear": stored and field.id not in version.encrypted and is_protected(field, known),
         }
         for field in version.parsed.fields()
     ]

@@ -19,7 +19,6 @@ from catalog.models import Draft
 from catalog.permissions import check_build, check_draft
 from catalog.review import Review
 from catalog.states import DraftState
-from catalog.templates import registry
 from datacatalog.selectors import fields_by_id, search_fields
 from identity.errors import BadInput
 from identity.models import User
@@ -36,7 +35,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         draft = services.start_draft(by=user, template_id=request.POST.get("template", ""))
         return redirect("catalog:step", draft.pk, wizard.FIRST)
-    context = {"templates": list(registry().values()), "drafts": selectors.my_drafts(user)[:10]}
+    context = {"templates": selectors.offered_templates(), "drafts": selectors.my_drafts(user)[:10]}
     return render(request, "catalog/begin.html", context)
 
 
@@ -108,16 +107,18 @@ def take_fields(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
         chosen = fields_by_id(filter(None, map(_uuid, request.POST.getlist("field"))))
         if not chosen:
             raise BadInput(_("Choose at least one field."))
-        content = drafting.add_fields(draft.content, [field_from(row) for row in chosen.values()])
+        review = Review(draft, user)
+        taken = [field_from(row, review.template, review.words) for row in chosen.values()]
+        content = drafting.add_fields(draft.content, taken)
         services.save_draft(
             by=user, draft_id=draft.pk, revision=draft.revision, editor=uuid.uuid4(), content=content
         )
         text = ngettext("%(count)s field was added.", "%(count)s fields were added.", len(chosen))
         messages.success(request, text % {"count": len(chosen)})
         return redirect("catalog:step", draft.pk, "fields")
-    taken = {one["source"]["field"] for one in _fields(draft) if one["source"]}
+    present = {one["source"]["field"] for one in _fields(draft) if one["source"]}
     found = search_fields(words) if words else []
-    context = {"draft": draft, "words": words, "groups": grouped(found), "taken": taken}
+    context = {"draft": draft, "words": words, "groups": grouped(found), "taken": present}
     template = "catalog/wizard/_found.html" if _is_part(request) else "catalog/wizard/import.html"
     return render(request, template, context)
 

@@ -2,25 +2,38 @@
 
 from identity.models.break_glass import BreakGlass
 from identity.models.group import Group, Membership, Role, RoleGrant
+from identity.models.kept_form import KeptForm
 from identity.models.login import LoginSession
 from identity.models.offboarding import Offboarding, OffboardingStep
 from identity.models.provider import EmailDomain, IdentityProvider
+from identity.models.saml import SamlProvider, SamlRequest
 from identity.models.scim import ScimClient
+from identity.models.signal import SignalReceipt, SignalStream
 from identity.models.tenant import Tenant
-from identity.models.user import User, UserManager
+from identity.models.token import AccessToken, DeviceGrant, Scope
+from identity.models.user import Risk, User, UserManager
 
 __all__ = [
+    "AccessToken",
     "BreakGlass",
+    "DeviceGrant",
     "EmailDomain",
     "Group",
     "IdentityProvider",
+    "KeptForm",
     "LoginSession",
     "Membership",
     "Offboarding",
     "OffboardingStep",
+    "Risk",
     "Role",
     "RoleGrant",
+    "SamlProvider",
+    "SamlRequest",
     "ScimClient",
+    "Scope",
+    "SignalReceipt",
+    "SignalStream",
     "Tenant",
     "User",
     "UserManager",

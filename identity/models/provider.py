@@ -44,6 +44,9 @@ class IdentityProvider(models.Model):
     client_id = models.CharField(_("client id"), max_length=255, blank=True)
     # SAML 2.0
     metadata = models.TextField(_("metadata (XML)"), blank=True)
+    # ours at this provider, PEM, that of the key that signs first; the private keys lie in the vault
+    certificates = models.TextField(_("the portal's certificates"), blank=True, editable=False)
+    tested_at = models.DateTimeField(_("test passed"), null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 

@@ -13,6 +13,9 @@ class Tenant(models.Model):
     slug = models.SlugField(_("short name"), unique=True)
     name = models.CharField(_("name"), max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Changes with the tenant's access rules, so that a request knows them without a query (policy/rules.py);
+    # empty while none were ever set up.
+    access_revision = models.UUIDField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("tenant")

@@ -17,6 +17,14 @@ class UserManager(BaseUserManager["User"]):
         return self.select_related("tenant").get(username=username)
 
 
+class Risk(models.TextChoices):
+    """How likely it is that somebody else uses the account, as signals say (CAEP risk-level-change)."""
+
+    LOW = "low", _("low")
+    MEDIUM = "medium", _("medium")
+    HIGH = "high", _("high")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person as the identity provider knows them. No password is ever usable (I1)."""
 
@@ -34,6 +42,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_active = models.BooleanField(_("active"), default=True)
     session_epoch = models.PositiveIntegerField(default=0)
+    risk = models.CharField(_("risk"), max_length=10, choices=Risk.choices, default=Risk.LOW)
+    risk_at = models.DateTimeField(_("risk reported"), null=True, editable=False)
     removed_at = models.DateTimeField(null=True, editable=False)  # the record still names the account
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -59,6 +69,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint("tenant", Lower("username"), name="user_username_any_case"),
             models.CheckConstraint(
                 condition=models.Q(removed_at=None) | models.Q(is_active=False), name="user_removed_inactive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(risk="low") | models.Q(risk_at__isnull=False), name="user_risk_reported"
             ),
         ]
 

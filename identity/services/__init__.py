@@ -6,6 +6,7 @@ its event in the same transaction.
 
 from identity.services.break_glass import issue_break_glass, review_break_glass, use_break_glass
 from identity.services.groups import change_group, provision_group, remove_group, set_group_members
+from identity.services.kept_forms import drop_form, forget_forms, keep_form, kept_form
 from identity.services.logins import close_logins, end_all_logins, end_logins, end_sessions
 from identity.services.offboarding import begin_offboarding, overdue, retry_step, run_offboarding, run_step
 from identity.services.people import (
@@ -15,35 +16,66 @@ from identity.services.people import (
     provision_user,
     remove_user,
 )
+from identity.services.providers import (
+    Connection,
+    change_provider,
+    create_provider,
+    disable_provider,
+    enable_provider,
+    keep_provider_secret,
+    note_provider_test,
+    remove_provider,
+    set_email_domains,
+)
+from identity.services.risk import set_risk
 from identity.services.roles import grant_role, revoke_role
 from identity.services.scim import issue_scim_token, revoke_scim_client
-from identity.services.tenants import create_tenant
+from identity.services.tenants import create_tenant, new_access_revision
+from identity.services.tokens import end_tokens, issue_token, revoke_token
 
 __all__ = [
+    "Connection",
     "Profile",
     "begin_offboarding",
     "change_group",
+    "change_provider",
     "change_user",
     "close_logins",
+    "create_provider",
     "create_tenant",
     "deactivate_user",
+    "disable_provider",
+    "drop_form",
+    "enable_provider",
     "end_all_logins",
     "end_logins",
     "end_sessions",
+    "end_tokens",
+    "forget_forms",
     "grant_role",
     "issue_break_glass",
     "issue_scim_token",
+    "issue_token",
+    "keep_form",
+    "keep_provider_secret",
+    "kept_form",
+    "new_access_revision",
+    "note_provider_test",
     "overdue",
     "provision_group",
     "provision_user",
     "remove_group",
+    "remove_provider",
     "remove_user",
     "retry_step",
     "review_break_glass",
     "revoke_role",
     "revoke_scim_client",
+    "revoke_token",
     "run_offboarding",
     "run_step",
+    "set_email_domains",
     "set_group_members",
+    "set_risk",
     "use_break_glass",
 ]

@@ -5,13 +5,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from identity.models import LoginSession, User
+from identity.services.tokens import end_tokens
 from ledger.events import Event
 from ledger.log import Actor, record
 
+ENDS_TOKENS = frozenset({LoginSession.End.DEACTIVATED, LoginSession.End.SIGNAL})
 SESSIONS: Any = import_module(settings.SESSION_ENGINE).SessionStore
 
 
@@ -33,17 +35,23 @@ def end_logins(*, by: Actor | None, logins: "QuerySet[LoginSession]", end: Login
             obj=f"login:{row.pk}",
             facts={"end": end.value},
         )
-    close_logins(LoginSession.objects.filter(pk__in=[row.pk for row in rows]), end)
+    ended = [row.pk for row in rows]
+    close_logins(LoginSession.objects.filter(pk__in=ended), end)
+    if end in ENDS_TOKENS:
+        end_tokens(by=by, tokens=Q(login__in=ended), why=end.value)
     return len(rows)
 
 
 @transaction.atomic
 def end_all_logins(*, user: User, end: LoginSession.End) -> None:
     """End every session of `user`, by raising the epoch that each session's hash holds; one statement,
-    however many there are. The caller records why."""
+    however many there are. The caller records why. Where the person's access itself ended or is in doubt,
+    his tokens end too."""
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])
     close_logins(LoginSession.objects.filter(user=user, ended_at=None), end)
+    if end in ENDS_TOKENS:
+        end_tokens(by=None, tokens=Q(owner=user), why=end.value)
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """Writes to tenants."""
 
+import uuid
+
 from django.db import transaction
 
 from identity.models import Tenant
@@ -15,3 +17,13 @@ def create_tenant(*, by: Actor | None, slug: str, name: str) -> Tenant:
         with tenant_scope(tenant.pk):
             record(Event.TENANT_CREATED, by=by, tenant=tenant.pk, obj=f"tenant:{tenant.pk}")
     return tenant
+
+
+def new_access_revision(*, tenant: uuid.UUID) -> uuid.UUID:
+    """Name the tenant's access rules anew; part of the service that changed them, which records it.
+
+    No number that is counted up: one that went down with a roll-back would be given again to other rules.
+    """
+    revision = uuid.uuid4()
+    Tenant.objects.filter(pk=tenant).update(access_revision=revision)
+    return revision

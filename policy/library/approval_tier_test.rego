@@ -103,7 +103,7 @@ test_a_raw_export_elsewhere_takes_the_manager if {
 	granted.allow
 }
 
-test_an_override_takes_security_and_step_up if {
+test_an_override_takes_security if {
 	request := object.union(
 		example.asking("admin.override", example.app([example.company])),
 		{"subject": {"roles": ["admin"]}},
@@ -113,5 +113,5 @@ test_an_override_takes_security_and_step_up if {
 	tier(answer) == ["security", {"override"}]
 	granted := main.decision with input as example.approved(request, [example.by_sana])
 	granted.allow
-	granted.obligations.flags == {"step_up"}
+	granted.obligations.flags == set()
 }

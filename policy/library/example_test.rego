@@ -50,6 +50,14 @@ with_app(request, changes) := object.union(request, {"resource": {"app": changes
 
 approved(request, approvals) := object.union(request, {"context": {"approvals": approvals}})
 
+# With one access rule that applies, and a session.
+under(request, rule, session) := object.union(request, {"context": {
+	"access_rules": [object.union({"id": "r-1", "name": "Rule"}, rule)],
+	"session": session,
+}})
+
+fresh_mfa := {"strong": true, "acr": ["loa2"], "max_age_minutes": 15, "step_up": true}
+
 by_omar := {"role": "manager", "by": "u-omar"}
 
 by_sana := {"role": "security", "by": "u-sana"}

@@ -16,7 +16,10 @@ record_actions := {
 	"dashboard.view",
 }
 
-portal_actions := {"app.submit", "app.go_live", "dataset.import", "admin.override"}
+portal_actions := {"app.submit", "app.go_live", "dataset.import", "admin.override", "admin.use"}
+
+# Who may is settled by the request for approval itself; here only the conditions of access are asked.
+vote_actions := {"approval.vote"}
 
 # Actions that show or hand out what records hold.
 read_actions := {"record.list", "record.read", "value.reveal", "record.export", "dashboard.view"}

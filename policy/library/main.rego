@@ -6,6 +6,7 @@
 package portal.main
 
 import data.portal.facts
+import data.portal.rules.access_conditions
 import data.portal.rules.app_role
 import data.portal.rules.approval_tier
 import data.portal.rules.cross_region_export
@@ -20,13 +21,14 @@ import data.portal.rules.sso_required
 import data.portal.rules.tenant
 import data.portal.rules.untagged_field
 
-known if input.action in (facts.portal_actions | facts.record_actions)
+known if input.action in ((facts.portal_actions | facts.record_actions) | facts.vote_actions)
 
 unknown_action contains {"case": "unknown", "kind": "deny", "params": {}} if not known
 
 # What each rule found, by the rule's code.
 findings := {
 	"access.app_role": app_role.findings,
+	"access.conditions": access_conditions.findings,
 	"access.portal_role": portal_role.findings,
 	"access.tenant": tenant.findings,
 	"access.unknown_action": unknown_action,
@@ -48,9 +50,13 @@ denied if {
 	finding.kind == "deny"
 }
 
+denied if access_conditions.refused
+
 role_granted if portal_role.granted
 
 role_granted if app_role.granted
+
+role_granted if input.action in facts.vote_actions
 
 default allow := false
 
@@ -68,24 +74,12 @@ sensitive if {
 	count(facts.protected) > 0
 }
 
-step_up if {
-	input.action == "value.reveal"
-	count(facts.high) > 0
-}
-
-step_up if {
-	pii_masking.raw_export
-	count(facts.protected) > 0
-}
-
-step_up if input.action == "admin.override"
-
 watermark if {
 	facts.exporting
 	sensitive
 }
 
-flags := ({"record_read" | sensitive} | {"step_up" | step_up}) | {"watermark" | watermark}
+flags := ({"record_read" | sensitive} | {"step_up" | access_conditions.step_up}) | {"watermark" | watermark}
 
 default obligations := {"mask": {}, "flags": []}
 

@@ -48,7 +48,8 @@ test_a_raw_export_takes_the_right_to_reveal if {
 
 test_a_raw_export_with_that_right_is_in_clear_after_step_up if {
 	raw := object.union(example.running("record.export", example.revealing(both)), {"context": {"raw": true}})
-	answer := main.decision with input as example.approved(raw, [example.by_omar, example.by_sana])
+	approved := example.approved(raw, [example.by_omar, example.by_sana])
+	answer := main.decision with input as example.under(approved, example.fresh_mfa, {})
 	answer.allow
 	answer.obligations.mask == {}
 	answer.obligations.flags == {"record_read", "step_up", "watermark"}
@@ -65,12 +66,6 @@ test_a_reveal_shows_the_value_and_is_recorded if {
 	answer.allow
 	answer.obligations.mask == {}
 	answer.obligations.flags == {"record_read"}
-}
-
-test_a_reveal_of_a_high_level_takes_step_up if {
-	answer := main.decision with input as example.running("value.reveal", example.revealing([example.health]))
-	answer.allow
-	answer.obligations.flags == {"record_read", "step_up"}
 }
 
 test_a_credential_is_never_shown if {

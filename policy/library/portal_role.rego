@@ -2,7 +2,7 @@
 # title: Portal role for portal actions
 # description: >-
 #   Submitting an app and taking it live is for builders, on apps they own. Importing datasets is for
-#   builders and admins, an override for admins.
+#   builders and admins, an override and the admin pages for admins.
 # custom:
 #   code: access.portal_role
 #   remedy: Ask an owner of the app to do it, or ask for the portal role through your directory's groups.
@@ -17,6 +17,7 @@ allowed_roles := {
 	"app.go_live": {"builder"},
 	"dataset.import": {"builder", "admin"},
 	"admin.override": {"admin"},
+	"admin.use": {"admin"},
 }
 
 has_role if count(allowed_roles[input.action] & facts.subject_roles) > 0
@@ -31,7 +32,7 @@ owns if {
 owner_suffices if owns
 
 owner_suffices if {
-	input.action in {"dataset.import", "admin.override"}
+	input.action in {"dataset.import", "admin.override", "admin.use"}
 }
 
 granted if {

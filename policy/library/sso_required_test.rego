@@ -19,6 +19,18 @@ test_another_provider_is_denied if {
 	found(answer) == {{"case": "provider", "kind": "deny", "params": {}}}
 }
 
+test_local_accounts_are_denied_for_regulated_data_whoever_approves if {
+	every action in ["app.submit", "app.go_live"] {
+		every field in [example.email, example.health, example.company] {
+			facts := object.union(example.app([field]), {"identity_provider": "local"})
+			asked := example.approved(example.asking(action, facts), [example.by_omar, example.by_sana])
+			answer := main.decision with input as asked
+			not answer.allow
+			found(answer) == {{"case": "provider", "kind": "deny", "params": {}}}
+		}
+	}
+}
+
 test_no_group_is_denied if {
 	answer := main.decision with input as example.with_app(request, {"identity_groups": []})
 	not answer.allow

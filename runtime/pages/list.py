@@ -28,7 +28,7 @@ class ListPage:
         """The page; an htmx request for its body gets the table alone."""
         user: Any = request.user
         fields = place.fields[:MOST_COLUMNS]
-        sealed = any(item.protected for item in fields)
+        sealed = not all(item.plain for item in fields)
         if request.method == "POST":
             return redirect(self._searched(user, place, text_of(request.POST)))
         text = text_of(request.GET)
@@ -47,7 +47,7 @@ class ListPage:
         if part:
             return render(request, "runtime/_records.html", context)
         context |= frame(request, place, place.page.title)
-        context |= {"may": granted(user, place.live), "sealed": sealed}
+        context |= {"may": granted(user, place.live), "sealed": sealed, "unsearched": found.unsearched}
         return render(request, self.template, context)
 
     def _searched(self, user: Any, place: Place, text: str) -> str:
@@ -91,12 +91,12 @@ def query_of(given: QueryDict, text: str) -> Query:
 
 
 def _column(item: LiveField, query: Query) -> dict[str, Any]:
-    """Header of a column; a protected one cannot be sorted, since its ciphertexts have no order."""
+    """Header of a column; a protected one is not sorted by: ciphertexts have no order, masks tell none."""
     now = query.sort == item.id
     return {
         "item": item,
         "badge": item.badge,
-        "number": item.type in {"integer", "money"} and not item.protected,
-        "sort": None if item.protected else ("-" if now and not query.descending else "") + item.id,
+        "number": item.type in {"integer", "money"} and item.plain,
+        "sort": None if not item.plain else ("-" if now and not query.descending else "") + item.id,
         "direction": ("descending" if query.descending else "ascending") if now else "",
     }

@@ -9,9 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from catalog.importing import field_from
 from catalog.models import AppVersion, Draft
 from catalog.states import VersionState
-from datacatalog.models import Dataset, DatasetField, Region
+from catalog.templates import registry
+from catalog.vocabulary import vocabulary
+from datacatalog.models import Classification, Dataset, DatasetField, Region
 from identity.models import User
 from identity.tenancy import tenant_scope
 from tests import apps
@@ -212,6 +215,36 @@ def test_fields_come_from_the_data_catalog_with_their_suggestions(lena: Client, 
     assert taken["source"] == {"dataset": str(dataset.pk), "field": str(row.pk)}
     assert (taken["classification"], taken["residency"]) == ("", "eu")
     assert taken["suggestion"]["classification"] == "pii"
+    assert taken["retention_days"] == 180, "as short as the template keeps such a field"
+
+
+@pytest.mark.parametrize(
+    ("own", "tag", "bounds", "days"),
+    [
+        (90, "pii", {}, 90),
+        (None, "pii", {}, 180),
+        (None, "pii", {"retention_max_days": 30}, 30),
+        (None, "internal", {"retention_min_days": 2000}, 2000),
+        (None, "confidential", {}, 180),
+        (None, None, {}, 180),
+    ],
+)
+def test_a_field_of_the_data_catalog_is_kept_as_long_as_itself_the_template_or_its_class_says(
+    cast: Cast, inside: None, own: int | None, tag: str | None, bounds: dict[str, int], days: int
+) -> None:
+    region = Region.objects.get(code="eu")
+    Classification.objects.filter(code=tag).update(**bounds or {"retention_min_days": None})
+    row = DatasetField(
+        tenant=cast.tenant,
+        dataset=Dataset(tenant=cast.tenant, region=region),
+        name="phone",
+        label="Phone",
+        type="phone",
+        retention_days=own,
+        classification=Classification.objects.get(code=tag) if tag else None,
+    )
+    made = field_from(row, registry()[apps.PERSONAL], vocabulary())
+    assert made["retention_days"] == days
 
 
 def test_another_window_is_told_that_it_is_behind(lena: Client) -> None:

@@ -1,10 +1,12 @@
 """Answers of a provider that are forged, stale, mixed up or weaker than asked: none opens a session."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
@@ -25,7 +27,12 @@ def protected(request):
     return require_step_up(request, acr="high", max_age=60) or HttpResponse("inside")
 
 
-urlpatterns = [*site.urlpatterns, path("safe/", protected)]
+def admitted(request):
+    """A page that needs what the provider is set up for."""
+    return require_step_up(request) or HttpResponse("inside")
+
+
+urlpatterns = [*site.urlpatterns, path("safe/", protected), path("admitted/", admitted)]
 handler403 = site.handler403
 
 
@@ -104,7 +111,37 @@ def now() -> int:
     return int(time.time())
 
 
+def twins(hostile: HostileProvider) -> None:
+    """Two published keys go by one name: which one signs is not for the token to say."""
+    hostile.more_keys = [JWK.generate(kty="RSA", size=2048, kid="k1", use="sig", alg="RS256")]
+
+
+def encryption_key(hostile: HostileProvider) -> None:
+    """A published key that is not for signatures."""
+    hostile.key = JWK.generate(kty="RSA", size=2048, kid="k1")
+    hostile.published = JWK(**{**hostile.key.export(as_dict=True), "use": "enc"})
+
+
+def own_key(hostile: HostileProvider) -> None:
+    """The token brings the key that it is checked with."""
+    other_key(hostile)
+    hostile.header["jwk"] = hostile.key.export_public(as_dict=True)
+
+
 TAMPERED = {
+    "two keys of one name": twins,
+    "signed by a key for encryption": encryption_key,
+    "brings its own key": own_key,
+    "names where its key lies": header(jku="https://evil.example/jwks"),
+    "names where its certificate lies": header(x5u="https://evil.example/cert"),
+    "an extension that must be understood": header(crit=["b"], b=True),
+    "another type": header(typ="logout+jwt"),
+    "an access token": header(typ="at+jwt"),
+    "a wrapped token": header(cty="JWT"),
+    "audience is a mix": claims(aud=["portal", "portal"]),
+    "subject of 300 letters": claims(sub="x" * 300),
+    "acrs is no list": claims(acrs="c1"),
+    "unauthorized client": callback(error="unauthorized_client", code=""),
     "unsigned": header(alg="none"),
     "unsigned, other spelling": header(alg="None"),
     "signed by another key": other_key,
@@ -238,3 +275,75 @@ def test_a_met_step_up_lets_in(hostile, client: Client) -> None:
     begin(hostile, client, "/safe/")
     assert client.get(hostile.callback_url)["Location"] == "/safe/"
     assert client.get("/safe/").content == b"inside"
+
+
+def test_an_entra_context_is_asked_for_by_claim(hostile, client: Client, settings: Any) -> None:
+    """`acrs` must hold the context that was asked for; one that was not counts for nothing."""
+    settings.OIDC = {**settings.OIDC, "step_up_acr": "c1"}
+    begin(hostile, client)
+    client.get(hostile.callback_url)
+    for acrs, expected in ((["c2"], 403), (["c2", "c1"], 302)):
+        hostile.spent.clear()
+        begin(hostile, client, "/admitted/")
+        assert json.loads(hostile.asked["claims"]) == {
+            "id_token": {"acrs": {"essential": True, "value": "c1"}}
+        }
+        hostile.claims |= {"acrs": acrs, "acr": "1"}
+        assert client.get(hostile.callback_url).status_code == expected
+    assert client.get("/admitted/").content == b"inside"
+
+
+CLEAR = {
+    "expired": (claims(exp=now() - 3600), b"The clocks disagree"),
+    "from the future": (claims(iat=now() + 7200), b"The clocks disagree"),
+    "a device that is not compliant": (
+        callback(error="access_denied", error_description="AADSTS53000: Device is not in required state"),
+        b"This device is not allowed",
+    ),
+    "cancelled": (callback(error="access_denied"), b"You are not signed in"),
+    "not registered": (callback(error="unauthorized_client"), b"does not accept this portal"),
+    "no second factor": (
+        callback(error="unmet_authentication_requirements"),
+        b"The stronger sign-in did not happen",
+    ),
+    "forged": (other_key, b"The sign-in could not be trusted"),
+}
+
+
+@pytest.mark.parametrize(("tamper", "title"), CLEAR.values(), ids=CLEAR)
+def test_each_kind_of_refusal_has_its_page(hostile, client: Client, tamper: Any, title: bytes) -> None:
+    begin(hostile, client)
+    tamper(hostile)
+    answer = client.get(hostile.callback_url)
+    assert answer.status_code == 403
+    assert title in answer.content
+    assert b"AADSTS" not in answer.content
+
+
+def test_a_provider_that_says_it_is_down(hostile, client: Client) -> None:
+    begin(hostile, client)
+    hostile.callback |= {"error": "temporarily_unavailable"}
+    assert client.get(hostile.callback_url).status_code == 503
+
+
+def test_unknown_keys_are_looked_for_once_in_a_while(hostile, client: Client) -> None:
+    """Anyone who can begin a sign-in could otherwise make the portal ask the provider again and again."""
+    for _turn in range(4):
+        begin(hostile, client)
+        hostile.header["kid"] = "k2"
+        client.get(hostile.callback_url)
+        hostile.spent.clear()
+    assert hostile.fetches.count("/jwks") == 2
+
+
+def test_sign_ins_from_one_address_are_limited(hostile, client: Client, settings: Any) -> None:
+    """Each stores a session."""
+    settings.SIGN_INS_PER_MINUTE = 3
+    statuses = [Client().post("/sign-in/").status_code for _turn in range(5)]
+    assert statuses == [302, 302, 302, 429, 429]
+    assert Session.objects.count() == 3
+
+
+def test_answers_out_of_nothing_store_nothing(hostile, client: Client) -> None:
+    assert client.get("/sign-in/callback/?state=x&code=y").status_code == 403
+    assert Session.objects.count() == 0

@@ -8,6 +8,7 @@ import random
 import string
 
 from policy.inputs import (
+    AccessRuleFacts,
     Action,
     AppFacts,
     AppRoleFacts,
@@ -18,6 +19,7 @@ from policy.inputs import (
     Document,
     FieldFacts,
     Resource,
+    SessionFacts,
     Subject,
     Target,
     to_document,
@@ -82,6 +84,36 @@ class Inputs:
             raw=r.random() < 0.2,
             requester=person if r.random() > 0.2 else self._one_of(PEOPLE),
             approvals=tuple(Approval(role=role, by=self._one_of(PEOPLE)) for role in given),
+            access_rules=tuple(self._access_rule(n) for n in range(r.choice([0, 0, 0, 1, 2]))),
+            session=self._session() if r.random() > 0.1 else None,
+            unattended=r.random() < 0.05,
+        )
+
+    def _access_rule(self, number: int) -> AccessRuleFacts:
+        r = self._random
+        return AccessRuleFacts(
+            id=f"r-{number}",
+            name=self._one_of(["Fresh", "Office", "Managed devices"]),
+            strong=r.random() < 0.4,
+            acr=tuple(self._some(["loa2", "loa3"], 0.7)),
+            amr=frozenset(self._some(["hwk", "otp"], 0.2)),
+            max_age_minutes=r.choice([None, None, 5, 15]),
+            device=r.random() < 0.2,
+            networks=frozenset(self._some(["Office", "VPN"], 0.15)),
+            max_risk=r.choice([None, None, None, 0, 1]),
+            step_up=r.random() < 0.8,
+        )
+
+    def _session(self) -> SessionFacts:
+        r = self._random
+        return SessionFacts(
+            acr=self._one_of(["loa1", "loa2", "loa2", "loa3"]),
+            amr=frozenset(self._some(["hwk", "otp"], 0.6)),
+            age_minutes=r.choice([None, 0, 1, 5, 6, 15, 16]),
+            device=self._one_of(["compliant", "compliant", "not_compliant", "unknown"]),
+            networks=frozenset(self._some(["Office", "VPN"], 0.7)),
+            risk=r.choice([None, 0, 0, 0, 1, 2]),
+            break_glass=r.random() < 0.1,
         )
 
     def _app(self, tenant: str) -> AppFacts:

@@ -47,8 +47,12 @@ def test_a_denial_survives_the_roll_back_and_is_written_once(committed_cast: Cas
     ):
         decide(committed_cast, "record.fly").raise_if_denied()
     assert kept(committed_cast) == [refusal.value.decision.id]
-    pdp.preserve(refusal.value.decision)
-    assert kept(committed_cast) == [refusal.value.decision.id]
+
+
+def test_a_denial_that_is_committed_is_not_written_again(committed_cast: Cast) -> None:
+    with pdp.denials_survive(), tenant_scope(committed_cast.tenant.pk):
+        decision = decide(committed_cast, "record.fly")
+    assert kept(committed_cast) == [decision.id]
 
 
 def test_what_was_allowed_goes_down_with_its_transaction(committed_cast: Cast) -> None:

@@ -13,11 +13,11 @@ from tests.cast import Cast
 pytestmark = pytest.mark.urls("tests.integration.policy.refusing_urls")
 
 
-def visit(cast: Cast, **headers: str) -> Any:
+def visit(cast: Cast, address: str = "/refused/", **headers: str) -> Any:
     """Lena opens the page that is refused."""
-    client = Client(headers=headers)
+    client = Client(headers=headers, raise_request_exception=False)
     client.force_login(cast.lena, backend="identity.backends.DirectoryBackend")
-    return client.get("/refused/")
+    return client.get(address)
 
 
 def test_the_denial_survives_the_request_and_the_change_does_not(committed_cast: Cast) -> None:
@@ -30,6 +30,14 @@ def test_the_denial_survives_the_request_and_the_change_does_not(committed_cast:
     assert "No rule knows this action" in page
     assert "access.unknown_action" in page
     assert str(decision.pk) in page
+
+
+@pytest.mark.parametrize("how", ["400", "403", "404", "500"])
+def test_djangos_own_exceptions_take_changes_back_and_leave_denials(committed_cast: Cast, how: str) -> None:
+    assert visit(committed_cast, f"/given-up/{how}/").status_code == int(how)
+    with tenant_scope(committed_cast.tenant.pk):
+        assert not Group.objects.filter(name="must not stay").exists()
+        assert StoredDecision.objects.get().action == "record.fly"
 
 
 def test_an_api_gets_the_reasons_as_problem_json(committed_cast: Cast) -> None:

@@ -19,16 +19,17 @@ from django.utils import timezone
 from approvals import services as approvals
 from approvals.models import Request
 from approvals.states import Verdict
+from catalog import services as catalog
 from catalog.models import App
 from identity.errors import Conflict, Missing, TooMany
 from identity.models import Membership, User
 from identity.tenancy import tenant_scope, uuid7
-from policy.errors import Refused
+from policy.errors import Refused, StepUpNeeded
 from runtime import export_run, services, tasks
-from runtime.errors import StepUpNeeded
 from runtime.live import live_app
 from runtime.models import Export
 from runtime.states import ExportState
+from tests.at_edge import at_edge
 from tests.cast import Cast
 from tests.integration.runtime.test_records import events, leaks
 from tests.live_apps import COMPANY, EMAIL, FIELDS, NAME, VALUES, add, make_app
@@ -70,7 +71,6 @@ def ask(app: App, by: User, sent: Sent | None = None, **changes: Any) -> Export:
         "purpose": "Hand over to the call centre",
         "target": "eu",
         "raw": False,
-        "proof": lambda: False,
         "queue": Sent() if sent is None else sent,
     }
     with tenant_scope(app.tenant_id):
@@ -182,8 +182,9 @@ def test_values_in_clear_take_the_right_to_reveal_and_a_proof_when_taken(committ
     assert VALUES[EMAIL] in done.path.read_text()
     with tenant_scope(app.tenant_id):
         with pytest.raises(StepUpNeeded):
-            services.take_file(by=committed_cast.mia, export_id=done.pk, proof=lambda: False)
-        services.take_file(by=committed_cast.mia, export_id=done.pk, proof=lambda: True)
+            services.take_file(by=committed_cast.mia, export_id=done.pk)
+        with at_edge(committed_cast.mia):
+            services.take_file(by=committed_cast.mia, export_id=done.pk)
 
 
 def test_values_in_clear_are_refused_without_that_right(app: App, committed_cast: Cast) -> None:
@@ -249,7 +250,7 @@ def test_who_lost_the_role_gets_nothing(plain: App, committed_cast: Cast) -> Non
         Membership.objects.filter(user=committed_cast.mia).delete()
         mia = User.objects.get(pk=committed_cast.mia.pk)
         with pytest.raises(Refused):
-            services.take_file(by=mia, export_id=ready.pk, proof=lambda: True)
+            services.take_file(by=mia, export_id=ready.pk)
     done = run(queued)
     assert (done.state, done.failure) == (ExportState.REFUSED, "policy")
     [event] = events("export.refused")
@@ -315,7 +316,7 @@ def test_the_sweep_sends_lost_messages_again_and_deletes_old_files(plain: App, c
     assert not old.path.exists()
     assert fresh(old).state == ExportState.EXPIRED
     with tenant_scope(plain.tenant_id), pytest.raises(Conflict):
-        services.take_file(by=committed_cast.mia, export_id=old.pk, proof=lambda: True)
+        services.take_file(by=committed_cast.mia, export_id=old.pk)
 
 
 def test_a_failed_write_says_so_and_leaves_no_file(
@@ -336,7 +337,7 @@ def test_a_file_masked_less_than_today_is_not_handed_out(app: App, committed_cas
         columns = [{**one, "mask": "" if one["field"] == NAME else one["mask"]} for one in done.columns]
         Export.objects.filter(pk=done.pk).update(columns=columns)
         with pytest.raises(Conflict):
-            services.take_file(by=committed_cast.mia, export_id=done.pk, proof=lambda: True)
+            services.take_file(by=committed_cast.mia, export_id=done.pk)
 
 
 def test_another_tenant_finds_no_export(plain: App, committed_cast: Cast) -> None:
@@ -344,7 +345,7 @@ def test_another_tenant_finds_no_export(plain: App, committed_cast: Cast) -> Non
     with tenant_scope(committed_cast.other.pk):
         assert not Export.objects.exists()
         with pytest.raises(Missing):
-            services.take_file(by=committed_cast.nils, export_id=export.pk, proof=lambda: True)
+            services.take_file(by=committed_cast.nils, export_id=export.pk)
 
 
 def test_the_database_keeps_states_and_their_facts_together(plain: App, committed_cast: Cast) -> None:
@@ -357,3 +358,30 @@ def test_the_database_keeps_states_and_their_facts_together(plain: App, committe
 def rescue(export: Export) -> ExportState | None:
     with tenant_scope(export.tenant_id):
         return services.rescue(export_id=export.pk, queue=Sent())
+
+
+def test_a_wish_for_an_export_lapses_with_its_app(app: App, committed_cast: Cast) -> None:
+    export = ask(app, committed_cast.mia)
+    with tenant_scope(app.tenant_id):
+        catalog.retire(by=committed_cast.lena, app=app)
+        request = Request.objects.get(pk=export.request)
+    assert request.state == "lapsed"
+    gone = fresh(export)
+    assert (gone.state, gone.failure) == (ExportState.REFUSED, "gone")
+    assert [body["facts"] for body in events("export.refused")] == [{"why": "gone"}]
+
+
+def test_an_export_of_an_app_that_is_gone_already_can_be_rejected(app: App, committed_cast: Cast) -> None:
+    export = ask(app, committed_cast.mia)
+    with tenant_scope(app.tenant_id):
+        App.objects.update(state="retired", live_version=None, retired_at=timezone.now())
+        request = Request.objects.get(pk=export.request)
+        approvals.vote(
+            by=committed_cast.omar,
+            request_id=request.pk,
+            verdict=Verdict.REJECT,
+            digest=request.digest,
+            key=uuid.uuid4(),
+            comment="Nothing to export",
+        )
+    assert fresh(export).state == ExportState.REFUSED

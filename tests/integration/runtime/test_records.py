@@ -13,10 +13,10 @@ from catalog.models import App
 from identity.errors import Conflict, Missing
 from identity.models import User
 from identity.tenancy import tenant_scope, uuid7
-from policy.errors import Refused
+from policy.errors import Refused, StepUpNeeded
 from runtime import gateway
-from runtime.errors import StepUpNeeded
 from runtime.live import LiveDataset, live_app
+from tests.at_edge import at_edge
 from tests.cast import Cast
 from tests.live_apps import (
     CANARIES,
@@ -162,7 +162,7 @@ def test_one_value_is_revealed_to_who_may_and_recorded(app: App, committed_cast:
     record = add(app, committed_cast.mia)
     with tenant_scope(app.tenant_id):
         live, data = live_app(app.slug), dataset(app)
-        call = {"live": live, "dataset": data, "record_id": record, "proof": lambda: False}
+        call = {"live": live, "dataset": data, "record_id": record}
         with pytest.raises(Refused):
             gateway.reveal_value(by=committed_cast.mia, field=data.by_id[EMAIL], **call)  # type: ignore[arg-type]
         cell = gateway.reveal_value(by=committed_cast.omar, field=data.by_id[EMAIL], **call)  # type: ignore[arg-type]
@@ -179,9 +179,10 @@ def test_a_value_of_a_high_class_takes_a_proof_of_presence(app: App, committed_c
         live, data = live_app(app.slug), dataset(app)
         call = {"by": committed_cast.omar, "live": live, "dataset": data, "record_id": record}
         with pytest.raises(StepUpNeeded):
-            gateway.reveal_value(**call, field=data.by_id[SECRET], proof=lambda: False)  # type: ignore[arg-type]
+            gateway.reveal_value(**call, field=data.by_id[SECRET])  # type: ignore[arg-type]
         assert not events("value.revealed")
-        cell = gateway.reveal_value(**call, field=data.by_id[SECRET], proof=lambda: True)  # type: ignore[arg-type]
+        with at_edge(committed_cast.omar):
+            cell = gateway.reveal_value(**call, field=data.by_id[SECRET])  # type: ignore[arg-type]
     assert cell.text == "canary-diagnosis"
 
 

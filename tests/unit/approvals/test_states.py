@@ -17,7 +17,7 @@ def test_every_state_is_in_its_table_and_can_be_reached(table: dict, states: typ
 
 
 def test_what_is_closed_stays_closed() -> None:
-    assert {"granted", "rejected", "withdrawn", "expired"} == CLOSED
+    assert {"granted", "rejected", "withdrawn", "expired", "lapsed"} == CLOSED
     assert {"open", "changes"} == LIVE
     assert not any(may_move(before, after) for before in CLOSED for after in RequestState)
 

@@ -16,14 +16,14 @@ def problems(text: str | bytes) -> list[m.Problem]:
     return list(caught.value.problems)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(manifests())
 def test_canonical_form_reads_back_as_the_same_manifest(manifest: m.Manifest) -> None:
     assert m.check(m.to_data(manifest)) == []
     assert m.parse(m.canonical(manifest)) == manifest
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(manifests())
 def test_differences_are_empty_exactly_when_digests_are_equal(manifest: m.Manifest) -> None:
     other = leads()

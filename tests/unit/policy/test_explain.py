@@ -21,6 +21,9 @@ PARAMS = {
     "operations": ["lead.delete"],
     "action": "value.reveal",
     "tier": "two_person",
+    "rule": "Managed 100 % devices",
+    "rules": ["Fresh", "Office"],
+    "networks": ["Office", "VPN"],
 }
 
 
@@ -63,7 +66,7 @@ def test_every_tier_and_cause_has_words() -> None:
 
 def test_the_reference_tells_of_every_rule() -> None:
     text = page()
-    assert len(rules(shipped())) == 13
+    assert len(rules(shipped())) == 14
     assert all(f"(`{rule.code}`)" in text for rule in rules(shipped()))
 
 

@@ -1,0 +1,6 @@
+"""What was decided, and the tenant's own rules of access."""
+
+from policy.models.access import AccessRule, Network
+from policy.models.decision import DecisionCount, StoredDecision, StoredInput
+
+__all__ = ["AccessRule", "DecisionCount", "Network", "StoredDecision", "StoredInput"]

@@ -1,0 +1,71 @@
+"""Addresses of the API, below /api/v1/."""
+
+
+from django.urls import path
+
+from identity.models import Scope
+from portal.api import device, openapi, views
+from portal.api.operations import Operation, Schema, view_of
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer"}
+TEXTS: Schema = {"type": "array", "items": TEXT}
+PAGING: dict[str, Schema] = {
+    "page": {**NUMBER, "minimum": 1},
+    "sort": {**TEXT, "description": "field id; - before it: falling"},
+}
+
+OPERATIONS = [
+    Operation(
+        "GET",
+        "me",
+        "me",
+        "Whose token it is, and what it may do",
+        "",
+        {"id": TEXT, "name": TEXT, "username": TEXT, "tenant": TEXT, "roles": TEXTS, "token": {}},
+    ),
+    Operation(
+        "DELETE", "token", "revoke", "Revoke the token of this call", "", {"revoked": {"type": "boolean"}}
+    ),
+    Operation(
+        "GET",
+        "apps",
+        "apps",
+        "The live apps that the token's owner may use",
+        Scope.APPS_READ,
+        {"apps": {"type": "array", "items": {"type": "object"}}},
+        query={"q": TEXT},
+    ),
+    Operation(
+        "GET",
+        "apps/<slug:slug>/datasets/<str:dataset>/records",
+        "records",
+        "A page of records, masked as on the app's pages",
+        Scope.RECORDS_READ,
+        {
+            "count": NUMBER,
+            "count_is_capped": {"type": "boolean"},
+            "page": NUMBER,
+            "pages": NUMBER,
+            "records": {"type": "array", "items": {"type": "object"}},
+        },
+        query={"q": TEXT, **PAGING},
+    ),
+    Operation(
+        "POST",
+        "apps/<slug:slug>/datasets/<str:dataset>/exports",
+        "request_export",
+        "Ask for a copy of a dataset",
+        Scope.EXPORTS_CREATE,
+        {"id": TEXT, "state": TEXT, "page": TEXT},
+        body={"purpose": TEXT, "target": TEXT, "raw": {"type": "boolean"}},
+        status=202,
+    ),
+]
+
+urlpatterns = [
+    *(path(one.path, view_of(one, getattr(views, one.name)), name=f"api-{one.name}") for one in OPERATIONS),
+    path("device/authorize", device.authorize, name="api-device-authorize"),
+    path("device/token", device.token, name="api-device-token"),
+    path("openapi.json", openapi.document_view(OPERATIONS), name="api-openapi"),
+]
