@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := $(VENV)
+# dozens of processes start here, and each would compile every library anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check bench soak opa browser clean
 

@@ -3,12 +3,9 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +20,7 @@ from identity.tenancy import tenant_scope
 from ledger.log import encode
 from tests.cast import Cast
 from tests.integration.approvals.backlog import exactly_once, left, make_backlog, slow_messages
+from tests.integration.approvals.workers import ready, sweeping, worker
 from tests.memos import Memo
 from tests.services import POSTGRES
 
@@ -67,9 +65,9 @@ def test_a_killed_backend_leaves_nothing_half_done(committed_cast: Cast) -> None
     with slow_messages(0.02):
         thread = threading.Thread(target=work)
         thread.start()
-        _wait_for(lambda: bool(_sweeping()))
+        _wait_for(lambda: bool(sweeping()))
         with psycopg.connect(POSTGRES.url(), autocommit=True) as server:
-            server.execute("SELECT pg_terminate_backend(%s)", [_sweeping()[0][0]])
+            server.execute("SELECT pg_terminate_backend(%s)", [sweeping()[0][0]])
         thread.join()
     assert failed
     assert left() == exactly_once(0)
@@ -79,15 +77,15 @@ def test_a_killed_backend_leaves_nothing_half_done(committed_cast: Cast) -> None
 
 def test_two_workers_a_thousand_due_and_one_killed(committed_cast: Cast, tmp_path: Path) -> None:
     make_backlog(committed_cast, MANY)
-    with _worker("one", tmp_path) as one, _worker("two", tmp_path):
-        _wait_for(lambda: all(b"ready" in (tmp_path / f"{n}.log").read_bytes() for n in ("one", "two")))
+    with worker("one", tmp_path) as one, worker("two", tmp_path):
+        _wait_for(lambda: all(ready(name, tmp_path) for name in ("one", "two")))
         with slow_messages(0.01):
             for queue in ("one", "two"):
                 tasks.sweep.apply_async(queue=queue)
-            _wait_for(lambda: {"one", "two"} <= {name for _pid, name in _sweeping()})
+            _wait_for(lambda: {"one", "two"} <= {name for _pid, name in sweeping()})
             os.killpg(one.pid, signal.SIGKILL)
             assert left().done < MANY, "the kill came too late to prove anything"
-            _wait_for(lambda: not _sweeping())
+            _wait_for(lambda: not sweeping())
         tasks.sweep.apply_async(queue="two")  # what beat would start 15 s later
         _wait_for(lambda: left().done == MANY)
     assert left() == exactly_once(MANY)
@@ -144,37 +142,6 @@ def test_a_request_expires_once_and_its_owner_hears_of_it(committed_cast: Cast, 
         timer = Timer.objects.get(kind=TimerKind.EXPIRE)
         assert timer.state == TimerState.DONE
         assert not services.expire(timer_id=timer.pk, request_id=request.pk)
-
-
-def _sweeping() -> list[tuple[int, str]]:
-    """(backend, worker's name) of every sweep that runs at this moment."""
-    with psycopg.connect(POSTGRES.url()) as server:
-        return server.execute(
-            "SELECT pid, application_name FROM pg_stat_activity "
-            "WHERE usename = 'portal_sweeper' AND state = 'active' AND query LIKE '%WITH due%'"
-        ).fetchall()
-
-
-@contextmanager
-def _worker(name: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A real worker; libpq takes PGAPPNAME, so that its backends can be told apart."""
-    command = [sys.executable, "-m", *"celery --app portal worker --loglevel info --concurrency 1".split()]
-    command += ["--queues", name]  # one cannot take the other's start; they race for the rows
-    log = (folder / f"{name}.log").open("wb")
-    process = subprocess.Popen(
-        [*command, "--hostname", f"{name}@test"],
-        env={**os.environ, "PGAPPNAME": name},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        log.close()
 
 
 def _wait_for(true: Callable[[], bool], seconds: float = 180) -> None:
