@@ -25,7 +25,11 @@ class Event(StrEnum):
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
     SCIM_CLIENT_CREATED = "scim_client.created"
+    SCIM_CLIENT_CHANGED = "scim_client.changed"
     SCIM_CLIENT_REVOKED = "scim_client.revoked"
+    SCIM_TOKEN_ISSUED = "scim_token.issued"  # noqa: S105 - a name
+    SCIM_TOKEN_EXPIRES = "scim_token.expires"  # noqa: S105 - a name
+    SCIM_TOKEN_REVOKED = "scim_token.revoked"  # noqa: S105 - a name
 
     # vault
     SECRET_KEPT = "secret.kept"  # noqa: S105 - a name

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from identity.tenancy import tenant_scope
-from ledger.context import Origin, source
+from ledger.context import Origin, current_source, source
 from portal import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -44,6 +44,8 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer `request` with the signed-in person's tenant set; without one nothing is seen."""
+        if current_source().origin is Origin.SCIM:  # a client's token counts there, no cookie
+            return self.get_response(request)
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)

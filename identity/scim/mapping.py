@@ -1,8 +1,8 @@
 """Rows to SCIM resources and back."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -12,14 +12,23 @@ from scim2_models import Email, InvalidValueException, Meta, Reference
 
 from identity.models import Group, User
 from identity.scim import resources
-from identity.scim.resources import GROUP, USER, EnterpriseUser, Manager, Member, Name
+from identity.scim.resources import GROUP, USER, EnterpriseUser, Manager, Name
+from identity.scim.versions import etag
 from identity.services import Profile
+
+_ENTERPRISE = {
+    "department": "unit",
+    "employee_number": "employee_number",
+    "cost_center": "cost_center",
+    "organization": "organization",
+    "division": "division",
+}
 
 
 def location(kind: str, pk: object = "") -> str:
     """The absolute address of a resource; from the configuration, not from the Host header."""
-    path = reverse(f"scim-{kind.lower()}", args=[pk] if pk else None)
-    return f"{settings.BASE_URL}{path}"
+    path = _path(kind)
+    return f"{settings.BASE_URL}{path}/{pk}" if pk else f"{settings.BASE_URL}{path}"
 
 
 def user_resource(user: User) -> resources.User:
@@ -30,7 +39,7 @@ def user_resource(user: User) -> resources.User:
         user_name=user.username,
         display_name=user.display_name,
         name=Name(
-            formatted=user.display_name,
+            formatted=user.formatted_name or user.display_name,
             given_name=user.given_name or None,
             family_name=user.family_name or None,
         ),
@@ -43,10 +52,12 @@ def user_resource(user: User) -> resources.User:
             created=user.created_at,
             last_modified=user.changed_at,
             location=location("User", user.pk),
+            version=etag(user.version),
         ),
     )
-    if user.unit or user.manager_id:
-        resource[EnterpriseUser] = EnterpriseUser(department=user.unit or None, manager=_manager(user))
+    enterprise = {name: getattr(user, column) or None for name, column in _ENTERPRISE.items()}
+    if user.manager_id or any(enterprise.values()):
+        resource[EnterpriseUser] = EnterpriseUser(**enterprise, manager=_manager(user))
     return resource
 
 
@@ -63,47 +74,38 @@ def user_profile(resource: resources.User) -> Profile:
     return Profile(
         username=resource.user_name or "",
         external_id=resource.external_id or "",
-        display_name=resource.display_name or parts or resource.user_name or "",
+        display_name=resource.display_name or name.formatted or parts or resource.user_name or "",
+        formatted_name=name.formatted or "",
         given_name=name.given_name or "",
         family_name=name.family_name or "",
         email=_address(resource.emails),
         job_title=resource.title or "",
-        unit=enterprise.department or "",
+        **{column: getattr(enterprise, name) or "" for name, column in _ENTERPRISE.items()},
         time_zone=resource.timezone or "UTC",
         manager_id=as_uuid(manager) if manager else None,
         is_active=resource.active is not False,
     )
 
 
-def group_resource(group: Group, members: Iterable[tuple[uuid.UUID, str]] | None) -> resources.Group:
-    """`group` with its members as (id, name); None leaves them out."""
-    listed = None
-    if members is not None:
-        base = location("User")
-        listed = [
-            Member(value=str(pk), display=name, ref=Reference(f"{base}/{pk}")) for pk, name in members
-        ] or None
+def group_resource(group: Group) -> resources.Group:
+    """`group` without its members, which may be thousands: see member_content."""
     return GROUP(
         id=str(group.pk),
         external_id=group.external_id or None,
         display_name=group.name,
-        members=listed,
         meta=Meta(
             resource_type="Group",
             created=_made_at(group.pk),
             last_modified=group.changed_at,
             location=location("Group", group.pk),
+            version=etag(group.version),
         ),
     )
 
 
-def member_ids(resource: resources.Group) -> set[uuid.UUID]:
-    """The people that a group resource names.
-
-    Raises:
-        InvalidValueException: a member's value is no id.
-    """
-    return {as_uuid(member.value) for member in resource.members or []}
+def member_content(pk: uuid.UUID, name: str) -> dict[str, str]:
+    """One member as JSON; no object is made of it, since there may be thousands."""
+    return {"value": str(pk), "display": name, "$ref": location("User", pk), "type": "User"}
 
 
 def as_uuid(value: Any) -> uuid.UUID:
@@ -116,6 +118,11 @@ def as_uuid(value: Any) -> uuid.UUID:
         return uuid.UUID(str(value))
     except ValueError as error:
         raise InvalidValueException(detail=_("An id of a person is expected here.")) from error
+
+
+@cache
+def _path(kind: str) -> str:
+    return reverse(f"scim:{kind.lower()}s")
 
 
 def _manager(user: User) -> Manager | None:
