@@ -132,6 +132,21 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="user",
+            name="email_type",
+            field=models.CharField(blank=True, default="work", max_length=20),
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="email_primary",
+            field=models.BooleanField(blank=True, default=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="unassigned",
+            field=models.CharField(blank=True, editable=False, max_length=60),
+        ),
+        migrations.AddField(
+            model_name="user",
             name="formatted_name",
             field=models.CharField(blank=True, max_length=254, verbose_name="name in full"),
         ),

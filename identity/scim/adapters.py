@@ -8,7 +8,7 @@ import uuid
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django_scim.adapters import SCIMMixin
 from scim2_models import Context, InvalidSyntaxException, PatchOp, ResponseParameters, SearchRequest
 
@@ -122,7 +122,7 @@ class UserAdapter(Adapter[User]):
 
     @classmethod
     def rows(cls, tenant: uuid.UUID) -> QuerySet[User]:
-        return User.objects.filter(tenant_id=tenant, removed_at=None).select_related("manager")
+        return User.objects.filter(tenant_id=tenant, removed_at=None)
 
     @classmethod
     def contents(cls, rows: list[User], asked: Parameters, context: Context) -> list[dict[str, Any]]:
@@ -132,7 +132,9 @@ class UserAdapter(Adapter[User]):
 
     @classmethod
     def create(cls, client: ScimClient, body: dict[str, Any]) -> User:
-        profile = mapping.user_profile(cls.sent(body, Context.RESOURCE_CREATION_REQUEST))
+        sent = cls.sent(body, Context.RESOURCE_CREATION_REQUEST)
+        sent.active = sent.active is not False
+        profile = mapping.user_profile(sent)
         return services.provision_user(by=client, tenant=client.tenant_id, profile=profile)
 
     def replace(self, client: ScimClient, body: dict[str, Any]) -> None:
@@ -144,8 +146,6 @@ class UserAdapter(Adapter[User]):
 
     def modify(self, client: ScimClient, body: dict[str, Any]) -> None:
         before = mapping.user_resource(self.obj)
-        if not self.obj.formatted_name and before.name is not None:
-            before.name.formatted = None  # it is made of displayName, and shall follow it
         after = self.patched(before, self.operations(body))
         services.change_user(by=client, user=self.obj, profile=mapping.user_profile(after))
 
@@ -175,8 +175,8 @@ class GroupAdapter(Adapter[Group]):
             return made
         listed: dict[uuid.UUID, list[dict[str, str]]] = {row.pk: [] for row in rows}
         found = Membership.objects.filter(group__in=rows).order_by("user_id")
-        for group, pk, name in found.values_list("group_id", "user_id", F("user__display_name")):
-            entry = mapping.member_content(pk, name)
+        for group, pk in found.values_list("group_id", "user_id"):
+            entry = mapping.member_content(pk)
             listed[group].append({key: entry[key] for key in entry if key.lower() in wanted})
         for row, content in zip(rows, made, strict=True):
             if listed[row.pk]:
@@ -233,7 +233,7 @@ def _all(found: list[Any]) -> set[uuid.UUID]:
 
 def _member_keys(asked: Parameters) -> set[str]:
     """Which sub-attributes of members the answer carries, in lower case; none: they need not be read."""
-    every = {"value", "display", "$ref", "type"}
+    every = {"value", "$ref", "type"}
     names = {str(path).lower().removeprefix(members.URN) for path in asked.attributes or []}
     without = {str(path).lower().removeprefix(members.URN) for path in asked.excluded_attributes or []}
     if names and "members" not in names:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from redis.exceptions import RedisError
-from scim2_models import ForbiddenException, SCIMException, UnauthorizedException
+from scim2_models import ForbiddenException, UnauthorizedException
 
 from identity.models import ScimClient, ScimScope, ScimToken
 from identity.scim.answers import refusal
@@ -37,7 +37,7 @@ class ClientOnly:
         """Answer `request` for its client."""
         try:
             request.scim_client = client_of(request)  # type: ignore[attr-defined]
-        except SCIMException as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told in SCIM
             return refusal(told(error))
         return self.get_response(request, *args, **kwargs)
 

@@ -8,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from scim2_models import Email, InvalidValueException, Meta, Reference
+from scim2_models import InvalidValueException, Meta, Reference
 
 from identity.models import Group, User
 from identity.scim import resources
-from identity.scim.resources import GROUP, USER, EnterpriseUser, Manager, Name
+from identity.scim.resources import GROUP, USER, Email, EnterpriseUser, Manager, Name
 from identity.scim.versions import etag
 from identity.services import Profile
 
@@ -32,21 +32,18 @@ def location(kind: str, pk: object = "") -> str:
 
 
 def user_resource(user: User) -> resources.User:
-    """`user` as SCIM shows it; reads `user.manager`, so select it along."""
+    """`user` as SCIM shows it: what the provider assigned, and no value that the portal made up."""
+    unassigned = user.unassigned.split()
     resource: resources.User = USER(
         id=str(user.pk),
         external_id=user.external_id or None,
         user_name=user.username,
-        display_name=user.display_name,
-        name=Name(
-            formatted=user.formatted_name or user.display_name,
-            given_name=user.given_name or None,
-            family_name=user.family_name or None,
-        ),
+        display_name=None if "displayName" in unassigned else user.display_name,
+        name=_name(user),
         title=user.job_title or None,
-        timezone=user.time_zone,
-        active=user.is_active,
-        emails=[Email(value=user.email, type=Email.Type.work, primary=True)] if user.email else None,
+        timezone=None if "timezone" in unassigned else user.time_zone,
+        active=None if "active" in unassigned else user.is_active,
+        emails=_emails(user),
         meta=Meta(
             resource_type="User",
             created=user.created_at,
@@ -62,15 +59,23 @@ def user_resource(user: User) -> resources.User:
 
 
 def user_profile(resource: resources.User) -> Profile:
-    """What is kept of a resource that a provider sent.
+    """What is kept of a resource that a provider sent, with what the portal needs beside it.
+
+    Without `active` the person has no access: whoever makes one or replaces one says so before.
 
     Raises:
-        InvalidValueException: the manager is no id, or no name can be made.
+        InvalidValueException: the manager is no id.
     """
     name = resource.name or Name()
     parts = " ".join(part for part in (name.given_name, name.family_name) if part)
     enterprise = resource[EnterpriseUser] or EnterpriseUser()
     manager = enterprise.manager.value if enterprise.manager else None
+    email = _kept(resource.emails)
+    assigned = {
+        "active": resource.active is not None,
+        "displayName": bool(resource.display_name),
+        "timezone": bool(resource.timezone),
+    }
     return Profile(
         username=resource.user_name or "",
         external_id=resource.external_id or "",
@@ -78,12 +83,15 @@ def user_profile(resource: resources.User) -> Profile:
         formatted_name=name.formatted or "",
         given_name=name.given_name or "",
         family_name=name.family_name or "",
-        email=_address(resource.emails),
+        email=email.value or "",
+        email_type=email.type or "",
+        email_primary=email.primary,
         job_title=resource.title or "",
-        **{column: getattr(enterprise, name) or "" for name, column in _ENTERPRISE.items()},
+        **{column: getattr(enterprise, attribute) or "" for attribute, column in _ENTERPRISE.items()},
         time_zone=resource.timezone or "UTC",
         manager_id=as_uuid(manager) if manager else None,
-        is_active=resource.active is not False,
+        is_active=bool(resource.active),
+        unassigned=" ".join(attribute for attribute, is_so in assigned.items() if not is_so),
     )
 
 
@@ -103,9 +111,9 @@ def group_resource(group: Group) -> resources.Group:
     )
 
 
-def member_content(pk: uuid.UUID, name: str) -> dict[str, str]:
+def member_content(pk: uuid.UUID) -> dict[str, str]:
     """One member as JSON; no object is made of it, since there may be thousands."""
-    return {"value": str(pk), "display": name, "$ref": location("User", pk), "type": "User"}
+    return {"value": str(pk), "$ref": location("User", pk), "type": "User"}
 
 
 def as_uuid(value: Any) -> uuid.UUID:
@@ -125,19 +133,29 @@ def _path(kind: str) -> str:
     return reverse(f"scim:{kind.lower()}s")
 
 
-def _manager(user: User) -> Manager | None:
-    if user.manager is None:
+def _name(user: User) -> Name | None:
+    parts = (user.formatted_name or None, user.given_name or None, user.family_name or None)
+    if not any(parts):
         return None
-    return Manager(
-        value=str(user.manager.pk),
-        display_name=user.manager.display_name,
-        ref=Reference(location("User", user.manager.pk)),
-    )
+    return Name(formatted=parts[0], given_name=parts[1], family_name=parts[2])
 
 
-def _address(emails: list[Email] | None) -> str:
-    kept = next((entry for entry in emails or [] if entry.primary), None) or next(iter(emails or []), None)
-    return str(kept.value or "") if kept else ""
+def _emails(user: User) -> list[Email] | None:
+    if not user.email:
+        return None
+    return [Email(value=user.email, type=user.email_type or None, primary=user.email_primary)]
+
+
+def _manager(user: User) -> Manager | None:
+    if user.manager_id is None:
+        return None
+    return Manager(value=str(user.manager_id), ref=Reference(location("User", user.manager_id)))
+
+
+def _kept(emails: list[Email] | None) -> Email:
+    """The primary of those that were sent, else the first."""
+    sent = emails or [Email()]
+    return next((entry for entry in sent if entry.primary), sent[0])
 
 
 def _made_at(pk: uuid.UUID) -> datetime:

@@ -4,6 +4,7 @@ Discovery is generated from these classes, so what it says is true by constructi
 `password`: one that is sent is passed over like every attribute that is not declared.
 """
 
+import zoneinfo
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
@@ -11,7 +12,6 @@ from scim2_models import (
     URN,
     CaseExact,
     ComplexAttribute,
-    Email,
     Extension,
     Mutability,
     Reference,
@@ -25,13 +25,26 @@ class Name(ComplexAttribute):
     """The parts of a person's name."""
 
     formatted: str | None = None
-    """The full name as it is written; made of displayName when it is not sent."""
+    """The full name as it is written."""
 
     family_name: str | None = None
     """The family name."""
 
     given_name: str | None = None
     """The given name."""
+
+
+class Email(ComplexAttribute):
+    """An address of a person."""
+
+    value: str | None = None
+    """The address."""
+
+    type: str | None = Field(None, examples=["work", "home", "other"])
+    """What kind of address it is."""
+
+    primary: bool | None = None
+    """Whether it is to be preferred; of several, the one that is kept."""
 
 
 class User(Resource[Any]):
@@ -46,12 +59,12 @@ class User(Resource[Any]):
     """The parts of the person's name."""
 
     display_name: str | None = None
-    """The name that people see; made of `name` when it is not sent."""
+    """The name that people see; without it the portal makes one of `name`."""
 
     title: str | None = None
     """The job title."""
 
-    timezone: str | None = None
+    timezone: str | None = Field(None, examples=sorted(zoneinfo.available_timezones()))
     """The time zone by its IANA name, for example Europe/Berlin."""
 
     active: bool | None = None
@@ -77,13 +90,8 @@ class Manager(ComplexAttribute):
     value: Annotated[str | None, CaseExact.true] = None
     """The `id` of the manager."""
 
-    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(
-        None, serialization_alias="$ref", validation_alias="$ref"
-    )
-    """The address of the manager."""
-
-    display_name: Annotated[str | None, Mutability.read_only] = None
-    """The manager's displayName."""
+    ref: Reference["User"] | None = Field(None, serialization_alias="$ref", validation_alias="$ref")
+    """The address of the manager; `value` decides."""
 
 
 class EnterpriseUser(Extension):
@@ -124,13 +132,10 @@ class Member(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
     """The `id` of the person."""
 
-    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(
+    ref: Annotated[Reference["User"] | None, Mutability.immutable] = Field(
         None, serialization_alias="$ref", validation_alias="$ref"
     )
-    """The address of the person."""
-
-    display: Annotated[str | None, Mutability.read_only] = None
-    """The person's displayName."""
+    """The address of the person; `value` decides."""
 
     type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
     """Always "User": groups inside groups are not taken."""

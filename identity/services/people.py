@@ -27,6 +27,8 @@ class Profile:
     given_name: str = ""
     family_name: str = ""
     email: str = ""
+    email_type: str = "work"
+    email_primary: bool | None = True
     job_title: str = ""
     unit: str = ""
     employee_number: str = ""
@@ -36,6 +38,7 @@ class Profile:
     time_zone: str = "UTC"
     manager_id: uuid.UUID | None = None
     is_active: bool = True
+    unassigned: str = ""
 
     @classmethod
     def of(cls, user: User) -> "Profile":
