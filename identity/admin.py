@@ -2,26 +2,19 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.translation import gettext, ngettext
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from identity import provider_admin  # noqa: F401 - registers its pages
 from identity.governed_admin import GovernedAdmin
-from identity.models import Group, Risk, RoleGrant, ScimClient, User
+from identity.models import Group, Risk, RoleGrant, User
 from identity.saml import admin as saml_admin  # noqa: F401 - registers its pages
-from identity.services import (
-    end_sessions,
-    grant_role,
-    issue_scim_token,
-    revoke_role,
-    revoke_scim_client,
-    set_risk,
-)
+from identity.scim import admin as scim_admin  # noqa: F401 - registers its pages
+from identity.services import end_sessions, grant_role, revoke_role, set_risk
 from identity.signal_admin import SignalStreamAdmin
 from identity.token_admin import AccessTokenAdmin, LoginSessionAdmin
 
@@ -124,44 +117,6 @@ class RoleGrantAdmin(GovernedAdmin):
         """Revoke each, by the service."""
         for grant in queryset.select_related("group"):
             self.delete_model(request, grant)
-
-
-@admin.register(ScimClient)
-class ScimClientAdmin(GovernedAdmin):
-    """Tokens with which a provider pushes people and groups. A token is shown once, when it is made."""
-
-    list_display = ["name", "created_at", "last_used_at", "revoked_at"]
-    fields = ["name", "created_at", "last_used_at", "revoked_at"]
-    readonly_fields = ["created_at", "last_used_at", "revoked_at"]
-    actions = ["revoke"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Admins issue tokens."""
-        return True
-
-    def save_model(self, request: HttpRequest, obj: ScimClient, form: "ModelForm[Any]", change: bool) -> None:
-        """Issue the token, by the service; it lives in this request and nowhere else."""
-        user: Any = request.user
-        client, token = issue_scim_token(by=user, tenant=user.tenant, name=obj.name)
-        obj.pk = client.pk
-        request._scim_token = token  # type: ignore[attr-defined]
-
-    def response_add(
-        self, request: HttpRequest, obj: ScimClient, post_url_continue: str | None = None
-    ) -> Any:
-        """Show the token, this once."""
-        context = {**self.admin_site.each_context(request), "client": obj, "title": gettext("New token")}
-        context["token"] = request._scim_token  # type: ignore[attr-defined]
-        response: HttpResponse = render(request, "admin/identity/scimclient/token.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    @admin.action(description=_("Revoke the chosen tokens"))
-    def revoke(self, request: HttpRequest, queryset: "QuerySet[ScimClient]") -> None:
-        """They are refused from the next request on."""
-        for client in queryset:
-            revoke_scim_client(by=request.user, client=client)  # type: ignore[arg-type]
-        self.message_user(request, gettext("Revoked."), messages.SUCCESS)
 
 
 __all__ = ["AccessTokenAdmin", "LoginSessionAdmin", "SignalStreamAdmin"]

@@ -1,8 +1,10 @@
 """Sign-in and SCIM: an allow-list. allauth's URLs are never included, nor any form of theirs."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from identity import account_views, backchannel, device_views, views
+from identity.scim.base import NotFound
+from identity.scim.views import Search
 from identity.signals import views as signals
 
 urlpatterns = [
@@ -26,4 +28,6 @@ urlpatterns = [
     path("api/signals/<uuid:stream_id>/push", signals.push, name="signals-push"),
     path("device/", device_views.device, name="device"),
     path("scim/v2/", include("identity.scim.urls")),
+    path("scim/v2", Search.as_view()),  # a provider may leave the last stroke out
+    re_path(r"^scim/(?P<rest>.*)$", NotFound.as_view()),
 ]

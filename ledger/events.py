@@ -40,6 +40,7 @@ class Event(StrEnum):
     ROLE_REVOKED = "role.revoked"
     RISK_CHANGED = "user.risk_changed"
     SCIM_CLIENT_CREATED = "scim_client.created"
+    SCIM_CLIENT_CHANGED = "scim_client.changed"
     SCIM_CLIENT_REVOKED = "scim_client.revoked"
     PROVIDER_CREATED = "identity_provider.created"
     PROVIDER_CHANGED = "identity_provider.changed"
@@ -47,6 +48,9 @@ class Event(StrEnum):
     PROVIDER_ENABLED = "identity_provider.enabled"
     PROVIDER_DISABLED = "identity_provider.disabled"
     PROVIDER_REMOVED = "identity_provider.removed"
+    SCIM_TOKEN_ISSUED = "scim_token.issued"  # noqa: S105 - a name
+    SCIM_TOKEN_EXPIRES = "scim_token.expires"  # noqa: S105 - a name
+    SCIM_TOKEN_REVOKED = "scim_token.revoked"  # noqa: S105 - a name
 
     # vault
     SECRET_KEPT = "secret.kept"  # noqa: S105 - a name

@@ -12,7 +12,7 @@ from django.conf import settings
 from datacatalog.models import Dataset, Region
 from datacatalog.services.contracts import import_contract
 from identity.errors import Missing
-from identity.models import Role, ScimClient, Tenant, User
+from identity.models import Role, ScimToken, Tenant, User
 from identity.tenancy import tenant_scope
 from portal import services
 
@@ -74,8 +74,8 @@ def _token(tenant: Tenant) -> Path:
     """The file of the provider's token for this tenant; issued when there is none that still works."""
     path = settings.DATA_DIR / "secrets" / f"scim-{tenant.slug}"
     if path.exists():
-        known = ScimClient.hash_of(path.read_text(encoding="utf-8"))
-        if ScimClient.objects.filter(token_hash=known, revoked_at=None).exists():
+        known = ScimToken.hash_of(path.read_text(encoding="utf-8"))
+        if ScimToken.objects.filter(hash=known, revoked_at=None).exists():
             return path
     token = services.issue_token(tenant=tenant, name="Development provider")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

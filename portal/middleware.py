@@ -16,7 +16,7 @@ from identity.presence import presence_of, present
 from identity.sessions import admin_until, check_limits
 from identity.step_up import way_back
 from identity.tenancy import tenant_scope
-from ledger.context import Origin, source
+from ledger.context import Origin, current_source, source
 from policy.pdp import denials_survive
 from portal import errors
 
@@ -79,6 +79,8 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer `request` with the signed-in person's tenant set; without one nothing is seen."""
+        if current_source().origin is Origin.SCIM:  # a client's token counts there, no cookie
+            return self.get_response(request)
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)

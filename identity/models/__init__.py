@@ -7,13 +7,14 @@ from identity.models.login import LoginSession
 from identity.models.offboarding import Offboarding, OffboardingStep
 from identity.models.provider import EmailDomain, IdentityProvider
 from identity.models.saml import SamlProvider, SamlRequest
-from identity.models.scim import ScimClient
+from identity.models.scim import ALL_SCOPES, ScimCall, ScimClient, ScimScope, ScimToken
 from identity.models.signal import SignalReceipt, SignalStream
 from identity.models.tenant import Tenant
 from identity.models.token import AccessToken, DeviceGrant, Scope
 from identity.models.user import Risk, User, UserManager
 
 __all__ = [
+    "ALL_SCOPES",
     "AccessToken",
     "BreakGlass",
     "DeviceGrant",
@@ -30,7 +31,10 @@ __all__ = [
     "RoleGrant",
     "SamlProvider",
     "SamlRequest",
+    "ScimCall",
     "ScimClient",
+    "ScimScope",
+    "ScimToken",
     "Scope",
     "SignalReceipt",
     "SignalStream",

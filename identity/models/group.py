@@ -26,6 +26,7 @@ class Group(TenantModel):
     members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
         User, through="Membership", related_name="directory_groups"
     )
+    version = models.PositiveBigIntegerField(default=1, editable=False)  # of what SCIM shows (ETag)
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -33,14 +33,24 @@ class User(AbstractBaseUser, PermissionsMixin):
     username = models.CharField(_("user name"), max_length=254)
     external_id = models.CharField(_("id at the provider"), max_length=254, blank=True)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    email_type = models.CharField(max_length=20, default="work", blank=True)  # as the provider calls it
+    email_primary = models.BooleanField(default=True, null=True, blank=True)
     display_name = models.CharField(_("name"), max_length=254)
+    formatted_name = models.CharField(_("name in full"), max_length=254, blank=True)
     given_name = models.CharField(_("given name"), max_length=200, blank=True)
     family_name = models.CharField(_("family name"), max_length=200, blank=True)
     job_title = models.CharField(_("job title"), max_length=200, blank=True)
     unit = models.CharField(_("unit"), max_length=200, blank=True)
+    employee_number = models.CharField(_("employee number"), max_length=100, blank=True)
+    cost_center = models.CharField(_("cost centre"), max_length=100, blank=True)
+    organization = models.CharField(_("organization"), max_length=200, blank=True)
+    division = models.CharField(_("division"), max_length=200, blank=True)
     manager = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reports")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    # attributes by their SCIM names, by spaces, that the provider gave no value though one is needed here
+    unassigned = models.CharField(max_length=60, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
+    version = models.PositiveBigIntegerField(default=1, editable=False)  # of what SCIM shows (ETag)
     session_epoch = models.PositiveIntegerField(default=0)
     risk = models.CharField(_("risk"), max_length=10, choices=Risk.choices, default=Risk.LOW)
     risk_at = models.DateTimeField(_("risk reported"), null=True, editable=False)
@@ -59,6 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["display_name"]
+        indexes = [models.Index("tenant", Lower("email"), name="user_email_any_case")]
         constraints = [
             # Two tenants may have the same provider, or one of the same people.
             models.UniqueConstraint(

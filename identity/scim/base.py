@@ -1,99 +1,117 @@
 """What every address of the endpoint does: authenticate the client, enter its tenant, answer in SCIM."""
 
-import json
 import logging
+import time
+import uuid
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db import DatabaseError, OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
-from pydantic import ValidationError
-from scim2_models import (
-    Error,
-    ForbiddenException,
-    InvalidSyntaxException,
-    InvalidValueException,
-    NotFoundException,
-    NotImplementedException,
-    PayloadTooLargeException,
-    SCIMException,
-    UniquenessException,
-)
+from django_scim.settings import scim_settings
+from django_scim.views import SCIMView
+from psycopg.errors import DeadlockDetected, SerializationFailure
+from scim2_models import ForbiddenException, NotFoundException, NotImplementedException
 
-from identity.errors import BadInput, Conflict
 from identity.models import ScimClient
-from identity.scim.auth import client_of
-from identity.scim.resources import CONFIG, PROVIDER
+from identity.scim.answers import answer, listed, refusal
+from identity.scim.auth import limit
+from identity.scim.errors import MethodNotAllowed, Told, told
+from identity.scim.payload import parsed
+from identity.scim.provider import CONFIG, PROVIDER
+from identity.services import CallNote, note_scim_call
 from identity.tenancy import tenant_scope
 
 logger = logging.getLogger(__name__)
-CONTENT_TYPE = "application/scim+json"
+ATTEMPTS = 4
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # no cookie counts here, so none can be abused
-class ScimView(View):
-    """One client, one tenant, one transaction; every failure is a SCIM error body."""
+class ScimView(SCIMView):  # type: ignore[misc]
+    """One client, one tenant, one transaction; every failure is a SCIM error body.
 
+    Of django-scim2's view the settings' getters are left. Its dispatch answers errors inside of the
+    transaction, which would keep what was done before them.
+    """
+
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    kind = ""
+    about: uuid.UUID | None = None
     client: ScimClient
 
+    @method_decorator(csrf_exempt)  # no cookie counts here, so none can be abused
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let in by AUTH_CHECK_MIDDLEWARE alone, then answered."""
+        response: HttpResponseBase = scim_settings.AUTH_CHECK_MIDDLEWARE(self._answered)(
+            request, *args, **kwargs
+        )
+        return response
+
+    def _answered(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.client = request.scim_client  # type: ignore[attr-defined]
+        self.started = time.perf_counter()
+        for attempt in range(ATTEMPTS):
+            try:
+                limit(self.client)
+                return self._served(request, *args, **kwargs)
+            except OperationalError as error:
+                if attempt + 1 == ATTEMPTS or not _may_be_repeated(error):
+                    return self._refused(told(error))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the client is told in SCIM
+                return self._refused(told(error))
+        raise AssertionError("unreachable")
+
+    def _served(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """In one transaction with the note that it was asked; an error rolls both back."""
+        with tenant_scope(self.client.tenant_id), PROVIDER:
+            response: HttpResponse = View.dispatch(self, request, *args, **kwargs)  # type: ignore[assignment]
+            self._note(Told(None, response.status_code))  # type: ignore[arg-type]
+        return response
+
+    def _refused(self, refused: Told) -> HttpResponse:
+        """Note it in a transaction of its own, since the request's is gone."""
         try:
-            self.client = client_of(request)
-            with tenant_scope(self.client.tenant_id), PROVIDER:
-                return super().dispatch(request, *args, **kwargs)
-        except (SCIMException, ValidationError, BadInput, Conflict, RequestDataTooBig) as error:
-            return answer(*_told(error))
-        except Exception:
-            logger.exception("SCIM request failed")
-            return answer(Error(status=500, detail="The portal failed; nothing was changed."), 500)
+            with tenant_scope(self.client.tenant_id):
+                self._note(refused)
+        except DatabaseError:
+            logger.exception("a SCIM request could not be noted")
+        return refusal(refused)
+
+    def _note(self, outcome: Told) -> None:
+        note = CallNote(
+            method=(self.request.method or "")[:10],
+            resource_type=self.kind or type(self).__name__,
+            resource_id=self.about,
+            status=outcome.status,
+            scim_type=(outcome.error.scim_type or "") if outcome.error else "",
+            detail=outcome.note,
+            milliseconds=int((time.perf_counter() - self.started) * 1000),
+        )
+        note_scim_call(client=self.client, note=note)
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return answer(Error(status=405, detail=f"{request.method} is not offered here."), 405)
+        """405, after which nothing is left to be kept."""
+        raise MethodNotAllowed([name.upper() for name in self.http_method_names if hasattr(self, name)])
 
     def body(self) -> dict[str, Any]:
-        """The request's JSON object.
-
-        Raises:
-            InvalidSyntaxException: it is none.
-        """
-        try:
-            content = json.loads(self.request.body)
-        except ValueError as error:
-            raise InvalidSyntaxException(detail="The body is not JSON.") from error
-        if not isinstance(content, dict):
-            raise InvalidSyntaxException(detail="The body is not a JSON object.")
-        return content
+        """The request's JSON object; raises as payload.parsed does."""
+        return parsed(self.request.body)
 
 
-def _told(error: Exception) -> tuple[Error, int]:
-    """The SCIM error and its status (RFC 7644, 3.12)."""
-    if isinstance(error, ValidationError):
-        first = Error.from_validation_errors(error)[0]
-        return first, int(first.status or 400)
-    if isinstance(error, Conflict):
-        error = UniquenessException(detail=error.message)
-    elif isinstance(error, BadInput):
-        error = InvalidValueException(detail=error.message)
-    elif not isinstance(error, SCIMException):
-        error = PayloadTooLargeException()
-    return error.to_error(), error.status
-
-
-def answer(content: Any, status: int = 200) -> HttpResponse:
-    """A SCIM message or resource as the response; a refused token is told how to come back."""
-    response = JsonResponse(content.model_dump(), status=status, content_type=CONTENT_TYPE)
-    if status == 401:
-        response["WWW-Authenticate"] = 'Bearer realm="scim"'
-    return response
+def _may_be_repeated(error: OperationalError) -> bool:
+    """Two pushes locked the same rows in another order; the database ended one of them."""
+    return isinstance(error.__cause__, DeadlockDetected | SerializationFailure)
 
 
 class NotOffered(ScimView):
-    """What ServiceProviderConfig says is not supported."""
+    """/Me: a client is no person (RFC 7644, 3.11 has 501 for it)."""
+
+    kind = "Me"
 
     def get(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """Every method."""
         raise NotImplementedException
 
     post = put = patch = delete = get
@@ -102,7 +120,10 @@ class NotOffered(ScimView):
 class NotFound(ScimView):
     """Every other address."""
 
+    kind = "–"
+
     def get(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """Every method."""
         raise NotFoundException
 
     post = put = patch = delete = get
@@ -111,24 +132,18 @@ class NotFound(ScimView):
 class Discovery(ScimView):
     """Schemas, ResourceTypes and ServiceProviderConfig, from the same classes that do the work."""
 
-    def get(self, request: HttpRequest, kind: str, name: str = "") -> HttpResponse:
-        if "filter" in request.GET:
-            raise ForbiddenException(detail="Discovery cannot be filtered.")  # RFC 7644, section 4
-        if kind == "ServiceProviderConfig":
-            return answer(CONFIG)
-        listed: list[Any] = list(PROVIDER.schemas if kind == "Schemas" else PROVIDER.resource_types)
-        if name:
-            found = [item for item in listed if str(item.id).lower() == name.lower()]
-            if not found:
-                raise NotFoundException
-            return answer(found[0])
-        return JsonResponse(
-            {
-                "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-                "totalResults": len(listed),
-                "itemsPerPage": len(listed),
-                "startIndex": 1,
-                "Resources": [item.model_dump() for item in listed],
-            },
-            content_type=CONTENT_TYPE,
-        )
+    kind = "Discovery"
+
+    def get(self, request: HttpRequest, which: str, name: str = "") -> HttpResponse:
+        """All of them or one by its id (RFC 7644, 4)."""
+        if any(key.lower() == "filter" for key in request.GET):
+            raise ForbiddenException(detail="Discovery cannot be filtered.")
+        if which == "ServiceProviderConfig":
+            return answer(CONFIG.model_dump())
+        found: list[Any] = list(PROVIDER.schemas if which == "Schemas" else PROVIDER.resource_types)
+        if not name:
+            return listed([item.model_dump() for item in found], len(found), 1)
+        for item in found:
+            if str(item.id).lower() == name.lower():
+                return answer(item.model_dump())
+        raise NotFoundException

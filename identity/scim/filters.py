@@ -1,20 +1,14 @@
 """SCIM filters (RFC 7644, 3.4.2.2) as database conditions. What cannot be asked is refused, never dropped."""
 
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Container
 from functools import reduce
 from operator import and_, or_
-from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Lower
-from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
-from django.utils.dateparse import parse_datetime
+from django.db.models import Q
 from scim2_models import InvalidFilterException, ScimFilter
 from scim2_models.path import (
     AttrPath,
-    CompareOperator,
     Comparison,
     FilterNode,
     FilterVisitor,
@@ -25,179 +19,77 @@ from scim2_models.path import (
     ValuePath,
 )
 
-from identity.models import Membership
+from identity.scim.columns import NOTHING, Column, Columns
+from identity.scim.payload import check_text
 
-_ORDERING = {
-    CompareOperator.gt: GreaterThan,
-    CompareOperator.ge: GreaterThanOrEqual,
-    CompareOperator.lt: LessThan,
-    CompareOperator.le: LessThanOrEqual,
-}
-_PARTIAL = {CompareOperator.co: "contains", CompareOperator.sw: "startswith", CompareOperator.ew: "endswith"}
-NOTHING = Q(pk__in=[])
+MAX_LENGTH = 8000  # characters
+MAX_TERMS = 100
+MAX_DEPTH = 20
+_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
-@dataclass(frozen=True)
-class Text:
-    """A text column; empty means absent."""
+def condition(text: str, columns: Columns, elsewhere: Container[str] = ()) -> Q:
+    """The database condition that the filter `text` stands for.
 
-    field: str
-    exact: bool = False
+    `elsewhere` are attributes that another kind of resource has: here they match nothing (3.4.2.1).
 
-    def present(self) -> Q:
-        return ~Q(**{self.field: ""})
-
-    def compare(self, op: CompareOperator, value: Any) -> Q:
-        """`value` against the column; LIKE's wildcards in it stand for themselves."""
-        if value is None:
-            return ~self.present() if op is CompareOperator.eq else self.present()
-        if not isinstance(value, str):
-            raise InvalidFilterException(detail="A text is expected here.")
-        case = "" if self.exact else "i"
-        if op in _PARTIAL:
-            return Q(**{f"{self.field}__{case}{_PARTIAL[op]}": value})
-        if op in _ORDERING:
-            left = F(self.field) if self.exact else Lower(self.field)
-            return Q(_ORDERING[op](left, Value(value if self.exact else value.lower())))
-        equal = Q(**{self.field: value}) if self.exact else Q(Exact(Lower(self.field), Value(value.lower())))
-        return equal if op is CompareOperator.eq else ~equal
+    Raises:
+        InvalidFilterException: bad syntax, too much of it, or an attribute or comparison that is not
+            supported.
+    """
+    check_size(text)
+    return of_node(ScimFilter(text).ast, columns, elsewhere)
 
 
-@dataclass(frozen=True)
-class Id:
-    """A column of ids, or the primary key; text that is no id equals none."""
-
-    field: str
-    nullable: bool = False
-
-    def present(self) -> Q:
-        return Q(**{f"{self.field}__isnull": False}) if self.nullable else ~NOTHING
-
-    def compare(self, op: CompareOperator, value: Any) -> Q:
-        if value is None:
-            return ~self.present() if op is CompareOperator.eq else self.present()
-        if op in _PARTIAL:
-            return Q(**{f"{self.field}__{_PARTIAL[op]}": str(value)})
-        if op not in {CompareOperator.eq, CompareOperator.ne}:
-            raise InvalidFilterException(detail="Ids have no order.")
-        try:
-            equal = Q(**{self.field: uuid.UUID(str(value))})
-        except ValueError:
-            equal = NOTHING
-        return equal if op is CompareOperator.eq else ~equal
+def of_node(node: FilterNode, columns: Columns, elsewhere: Container[str] = ()) -> Q:
+    """As condition(), of a filter that is parsed already."""
+    return _ToCondition(columns, elsewhere).visit(node)
 
 
-@dataclass(frozen=True)
-class Flag:
-    """A boolean column. Text in any case counts too: some providers send "False"."""
+def check_size(text: str) -> None:
+    """Go on if `text` is no filter bomb; its size is looked at before it is parsed.
 
-    field: str
-
-    def present(self) -> Q:
-        return ~NOTHING
-
-    def compare(self, op: CompareOperator, value: Any) -> Q:
-        truth = {"true": True, "false": False}.get(str(value).lower())
-        if truth is None or op not in {CompareOperator.eq, CompareOperator.ne}:
-            raise InvalidFilterException(detail="Only `eq true` and `eq false` apply here.")
-        return Q(**{self.field: truth == (op is CompareOperator.eq)})
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A column of times."""
-
-    field: str
-
-    def present(self) -> Q:
-        return ~NOTHING
-
-    def compare(self, op: CompareOperator, value: Any) -> Q:
-        moment = parse_datetime(str(value))
-        if moment is None or moment.tzinfo is None or op in _PARTIAL:
-            raise InvalidFilterException(detail="A time with its zone is expected here.")
-        suffix = {"gt": "__gt", "ge": "__gte", "lt": "__lt", "le": "__lte"}.get(op.value, "")
-        condition = Q(**{f"{self.field}{suffix}": moment})
-        return ~condition if op is CompareOperator.ne else condition
+    Raises:
+        InvalidFilterException: it is too long, too deep or has too many terms.
+    """
+    check_text(text)
+    bare = _TEXTS.sub('""', text) if len(text) <= MAX_LENGTH else ""
+    depth = deepest = 0
+    for sign in bare:
+        depth += (sign in "([") - (sign in ")]")
+        deepest = max(deepest, depth)
+    terms = len(re.findall(r"\s(?:and|or)\s", bare, re.IGNORECASE)) + 1
+    if len(text) > MAX_LENGTH or deepest > MAX_DEPTH or terms > MAX_TERMS:
+        raise InvalidFilterException(
+            detail=f"At most {MAX_LENGTH} characters, {MAX_TERMS} terms and {MAX_DEPTH} levels are taken."
+        )
 
 
-@dataclass(frozen=True)
-class Constant:
-    """A sub-attribute that is the same wherever its attribute is present."""
-
-    of: Text
-    value: object
-
-    def present(self) -> Q:
-        return self.of.present()
-
-    def compare(self, op: CompareOperator, value: Any) -> Q:
-        if op not in {CompareOperator.eq, CompareOperator.ne}:
-            raise InvalidFilterException(detail="Only `eq` and `ne` apply here.")
-        same = str(value).lower() == str(self.value).lower()
-        return self.of.present() if same == (op is CompareOperator.eq) else NOTHING
-
-
-@dataclass(frozen=True)
-class MemberId:
-    """Members of a group: a condition holds when it holds for any of them."""
-
-    def present(self) -> Q:
-        return Q(Exists(Membership.objects.filter(group=OuterRef("pk"))))
-
-    def compare(self, op: CompareOperator, value: Any) -> Q:
-        condition = Id("user_id").compare(op, value)
-        return Q(Exists(Membership.objects.filter(condition, group=OuterRef("pk"))))
-
-
-Column = Text | Id | Flag | Moment | Constant | MemberId
-_EMAIL = Text("email")
-_ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:"
-
-USER_COLUMNS: Mapping[str, Column] = {
-    "id": Id("pk"),
-    "externalid": Text("external_id", exact=True),
-    "username": Text("username"),
-    "displayname": Text("display_name"),
-    "name": Text("display_name"),
-    "name.formatted": Text("display_name"),
-    "name.givenname": Text("given_name"),
-    "name.familyname": Text("family_name"),
-    "title": Text("job_title"),
-    "timezone": Text("time_zone"),
-    "active": Flag("is_active"),
-    "emails": _EMAIL,
-    "emails.value": _EMAIL,
-    "emails.type": Constant(_EMAIL, "work"),
-    "emails.primary": Constant(_EMAIL, True),
-    "meta.created": Moment("created_at"),
-    "meta.lastmodified": Moment("changed_at"),
-    f"{_ENTERPRISE}department": Text("unit"),
-    f"{_ENTERPRISE}manager": Id("manager_id", nullable=True),
-    f"{_ENTERPRISE}manager.value": Id("manager_id", nullable=True),
-}
-GROUP_COLUMNS: Mapping[str, Column] = {
-    "id": Id("pk"),
-    "externalid": Text("external_id", exact=True),
-    "displayname": Text("name"),
-    "members": MemberId(),
-    "members.value": MemberId(),
-    "meta.lastmodified": Moment("changed_at"),
-}
+def key(path: AttrPath) -> str:
+    """The attribute in lower case, with the schema's name for extensions alone."""
+    uri = (path.uri or "").lower()
+    core = not uri or uri.startswith("urn:ietf:params:scim:schemas:core:2.0:")
+    name = path.attr if path.sub_attr is None else f"{path.attr}.{path.sub_attr}"
+    return name.lower() if core else f"{uri}:{name.lower()}"
 
 
 class _ToCondition(FilterVisitor[Q]):
     """Walks the parsed filter; `prefix` is the attribute whose values a `[...]` selects from."""
 
-    def __init__(self, columns: Mapping[str, Column], prefix: str = "") -> None:
+    def __init__(self, columns: Columns, elsewhere: Container[str], prefix: str = "") -> None:
         self.columns = columns
+        self.elsewhere = elsewhere
         self.prefix = prefix
 
     def visit_comparison(self, node: Comparison) -> Q:
-        return self._column(node.attr_path).compare(node.op, node.value)
+        column = self._column(node.attr_path)
+        if isinstance(node.value, str):
+            check_text(node.value)  # an escape in the filter may stand for a NUL
+        return column.compare(node.op, node.value) if column else NOTHING
 
     def visit_present(self, node: Present) -> Q:
-        return self._column(node.attr_path).present()
+        column = self._column(node.attr_path)
+        return column.present() if column else NOTHING
 
     def visit_not(self, node: Not) -> Q:
         return ~self.visit(node.expr)
@@ -207,31 +99,18 @@ class _ToCondition(FilterVisitor[Q]):
         return reduce(joined, [self.visit(term) for term in node.terms])
 
     def visit_value_path(self, node: ValuePath) -> Q:
-        several = _key(node.attr_path) == "members" and not isinstance(node.val_filter, Comparison)
-        if self.prefix or several:
+        """`emails[...]` selects from one value and can be asked whole; of members only one term can."""
+        attribute = key(node.attr_path)
+        several = attribute == "members" and not isinstance(node.val_filter, Comparison)
+        if self.prefix or several or node.sub_attr:
             raise InvalidFilterException(detail="This selection of values is not supported.")
-        return _ToCondition(self.columns, f"{_key(node.attr_path)}.").visit(node.val_filter)
+        inner = _ToCondition(self.columns, self.elsewhere, f"{attribute}.").visit(node.val_filter)
+        whole = self.columns.get(attribute)
+        return inner & whole.present() if whole else inner
 
-    def _column(self, path: AttrPath) -> Column:
-        column = self.columns.get(self.prefix + _key(path))
-        if column is None:
+    def _column(self, path: AttrPath) -> Column | None:
+        name = self.prefix + key(path)
+        column = self.columns.get(name)
+        if column is None and name not in self.elsewhere:
             raise InvalidFilterException(detail=f"It is not possible to filter by {path}.")
         return column
-
-
-def _key(path: AttrPath) -> str:
-    """The attribute in lower case, with the schema's name for extensions alone."""
-    uri = (path.uri or "").lower()
-    core = not uri or uri.startswith("urn:ietf:params:scim:schemas:core:2.0:")
-    name = path.attr if path.sub_attr is None else f"{path.attr}.{path.sub_attr}"
-    return name.lower() if core else f"{uri}:{name.lower()}"
-
-
-def condition(text: str, columns: Mapping[str, Column]) -> Q:
-    """The database condition that the filter `text` stands for.
-
-    Raises:
-        InvalidFilterException: bad syntax, or an attribute or comparison that is not supported.
-    """
-    node: FilterNode = ScimFilter(text).ast
-    return _ToCondition(columns).visit(node)

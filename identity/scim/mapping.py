@@ -1,109 +1,119 @@
 """Rows to SCIM resources and back."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from scim2_models import Email, InvalidValueException, Meta, Reference
+from scim2_models import InvalidValueException, Meta, Reference
 
 from identity.models import Group, User
 from identity.scim import resources
-from identity.scim.resources import GROUP, USER, EnterpriseUser, Manager, Member, Name
+from identity.scim.resources import GROUP, USER, Email, EnterpriseUser, Manager, Name
+from identity.scim.versions import etag
 from identity.services import Profile
+
+_ENTERPRISE = {
+    "department": "unit",
+    "employee_number": "employee_number",
+    "cost_center": "cost_center",
+    "organization": "organization",
+    "division": "division",
+}
 
 
 def location(kind: str, pk: object = "") -> str:
     """The absolute address of a resource; from the configuration, not from the Host header."""
-    path = reverse(f"scim-{kind.lower()}", args=[pk] if pk else None)
-    return f"{settings.BASE_URL}{path}"
+    path = _path(kind)
+    return f"{settings.BASE_URL}{path}/{pk}" if pk else f"{settings.BASE_URL}{path}"
 
 
 def user_resource(user: User) -> resources.User:
-    """`user` as SCIM shows it; reads `user.manager`, so select it along."""
+    """`user` as SCIM shows it: what the provider assigned, and no value that the portal made up."""
+    unassigned = user.unassigned.split()
     resource: resources.User = USER(
         id=str(user.pk),
         external_id=user.external_id or None,
         user_name=user.username,
-        display_name=user.display_name,
-        name=Name(
-            formatted=user.display_name,
-            given_name=user.given_name or None,
-            family_name=user.family_name or None,
-        ),
+        display_name=None if "displayName" in unassigned else user.display_name,
+        name=_name(user),
         title=user.job_title or None,
-        timezone=user.time_zone,
-        active=user.is_active,
-        emails=[Email(value=user.email, type=Email.Type.work, primary=True)] if user.email else None,
+        timezone=None if "timezone" in unassigned else user.time_zone,
+        active=None if "active" in unassigned else user.is_active,
+        emails=_emails(user),
         meta=Meta(
             resource_type="User",
             created=user.created_at,
             last_modified=user.changed_at,
             location=location("User", user.pk),
+            version=etag(user.version),
         ),
     )
-    if user.unit or user.manager_id:
-        resource[EnterpriseUser] = EnterpriseUser(department=user.unit or None, manager=_manager(user))
+    enterprise = {name: getattr(user, column) or None for name, column in _ENTERPRISE.items()}
+    if user.manager_id or any(enterprise.values()):
+        resource[EnterpriseUser] = EnterpriseUser(**enterprise, manager=_manager(user))
     return resource
 
 
 def user_profile(resource: resources.User) -> Profile:
-    """What is kept of a resource that a provider sent.
+    """What is kept of a resource that a provider sent, with what the portal needs beside it.
+
+    Without `active` the person has no access: whoever makes one or replaces one says so before.
 
     Raises:
-        InvalidValueException: the manager is no id, or no name can be made.
+        InvalidValueException: the manager is no id.
     """
     name = resource.name or Name()
     parts = " ".join(part for part in (name.given_name, name.family_name) if part)
     enterprise = resource[EnterpriseUser] or EnterpriseUser()
     manager = enterprise.manager.value if enterprise.manager else None
+    email = _kept(resource.emails)
+    assigned = {
+        "active": resource.active is not None,
+        "displayName": bool(resource.display_name),
+        "timezone": bool(resource.timezone),
+    }
     return Profile(
         username=resource.user_name or "",
         external_id=resource.external_id or "",
-        display_name=resource.display_name or parts or resource.user_name or "",
+        display_name=resource.display_name or name.formatted or parts or resource.user_name or "",
+        formatted_name=name.formatted or "",
         given_name=name.given_name or "",
         family_name=name.family_name or "",
-        email=_address(resource.emails),
+        email=email.value or "",
+        email_type=email.type or "",
+        email_primary=email.primary,
         job_title=resource.title or "",
-        unit=enterprise.department or "",
+        **{column: getattr(enterprise, attribute) or "" for attribute, column in _ENTERPRISE.items()},
         time_zone=resource.timezone or "UTC",
         manager_id=as_uuid(manager) if manager else None,
-        is_active=resource.active is not False,
+        is_active=bool(resource.active),
+        unassigned=" ".join(attribute for attribute, is_so in assigned.items() if not is_so),
     )
 
 
-def group_resource(group: Group, members: Iterable[tuple[uuid.UUID, str]] | None) -> resources.Group:
-    """`group` with its members as (id, name); None leaves them out."""
-    listed = None
-    if members is not None:
-        base = location("User")
-        listed = [
-            Member(value=str(pk), display=name, ref=Reference(f"{base}/{pk}")) for pk, name in members
-        ] or None
+def group_resource(group: Group) -> resources.Group:
+    """`group` without its members, which may be thousands: see member_content."""
     return GROUP(
         id=str(group.pk),
         external_id=group.external_id or None,
         display_name=group.name,
-        members=listed,
         meta=Meta(
             resource_type="Group",
             created=_made_at(group.pk),
             last_modified=group.changed_at,
             location=location("Group", group.pk),
+            version=etag(group.version),
         ),
     )
 
 
-def member_ids(resource: resources.Group) -> set[uuid.UUID]:
-    """The people that a group resource names.
-
-    Raises:
-        InvalidValueException: a member's value is no id.
-    """
-    return {as_uuid(member.value) for member in resource.members or []}
+def member_content(pk: uuid.UUID) -> dict[str, str]:
+    """One member as JSON; no object is made of it, since there may be thousands."""
+    return {"value": str(pk), "$ref": location("User", pk), "type": "User"}
 
 
 def as_uuid(value: Any) -> uuid.UUID:
@@ -118,19 +128,34 @@ def as_uuid(value: Any) -> uuid.UUID:
         raise InvalidValueException(detail=_("An id of a person is expected here.")) from error
 
 
-def _manager(user: User) -> Manager | None:
-    if user.manager is None:
+@cache
+def _path(kind: str) -> str:
+    return reverse(f"scim:{kind.lower()}s")
+
+
+def _name(user: User) -> Name | None:
+    parts = (user.formatted_name or None, user.given_name or None, user.family_name or None)
+    if not any(parts):
         return None
-    return Manager(
-        value=str(user.manager.pk),
-        display_name=user.manager.display_name,
-        ref=Reference(location("User", user.manager.pk)),
-    )
+    return Name(formatted=parts[0], given_name=parts[1], family_name=parts[2])
 
 
-def _address(emails: list[Email] | None) -> str:
-    kept = next((entry for entry in emails or [] if entry.primary), None) or next(iter(emails or []), None)
-    return str(kept.value or "") if kept else ""
+def _emails(user: User) -> list[Email] | None:
+    if not user.email:
+        return None
+    return [Email(value=user.email, type=user.email_type or None, primary=user.email_primary)]
+
+
+def _manager(user: User) -> Manager | None:
+    if user.manager_id is None:
+        return None
+    return Manager(value=str(user.manager_id), ref=Reference(location("User", user.manager_id)))
+
+
+def _kept(emails: list[Email] | None) -> Email:
+    """The primary of those that were sent, else the first."""
+    sent = emails or [Email()]
+    return next((entry for entry in sent if entry.primary), sent[0])
 
 
 def _made_at(pk: uuid.UUID) -> datetime:

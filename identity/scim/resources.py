@@ -4,41 +4,28 @@ Discovery is generated from these classes, so what it says is true by constructi
 `password`: one that is sent is passed over like every attribute that is not declared.
 """
 
+import zoneinfo
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 from scim2_models import (
     URN,
-    AuthenticationScheme,
-    Bulk,
     CaseExact,
-    ChangePassword,
     ComplexAttribute,
-    Email,
-    ETag,
     Extension,
-    Filter,
     Mutability,
-    Patch,
     Reference,
     Required,
     Resource,
-    ResourceType,
-    ScimPolicy,
-    ScimProvider,
-    ServiceProviderConfig,
-    Sort,
     Uniqueness,
 )
-
-MAX_RESULTS = 200
 
 
 class Name(ComplexAttribute):
     """The parts of a person's name."""
 
-    formatted: Annotated[str | None, Mutability.read_only] = None
-    """The full name, the same as displayName."""
+    formatted: str | None = None
+    """The full name as it is written."""
 
     family_name: str | None = None
     """The family name."""
@@ -47,28 +34,51 @@ class Name(ComplexAttribute):
     """The given name."""
 
 
+class Email(ComplexAttribute):
+    """An address of a person."""
+
+    value: str | None = None
+    """The address."""
+
+    type: str | None = Field(None, examples=["work", "home", "other"])
+    """What kind of address it is."""
+
+    primary: bool | None = None
+    """Whether it is to be preferred; of several, the one that is kept."""
+
+
 class User(Resource[Any]):
     """A person."""
 
     __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:User")
 
     user_name: Annotated[str | None, Required.true, Uniqueness.server] = None
-    """Unique over all tenants, whatever its case."""
+    """Unique in the tenant, whatever its case."""
 
     name: Name | None = None
     """The parts of the person's name."""
 
     display_name: str | None = None
-    """The name that people see; made of `name` when it is not sent."""
+    """The name that people see; without it the portal makes one of `name`."""
 
     title: str | None = None
     """The job title."""
 
-    timezone: str | None = None
+    timezone: str | None = Field(None, examples=sorted(zoneinfo.available_timezones()))
     """The time zone by its IANA name, for example Europe/Berlin."""
 
     active: bool | None = None
     """False ends the person's access and every session."""
+
+    @field_validator("active", mode="before")
+    @classmethod
+    def _truth(cls, value: Any) -> Any:
+        """Entra sends "True" and "False"; a number or another word is neither."""
+        if isinstance(value, str):
+            value = {"true": True, "false": False}.get(value.lower(), value)
+        if value is not None and not isinstance(value, bool):
+            raise ValueError("Input should be true or false")
+        return value
 
     emails: list[Email] | None = None
     """One address is kept: the primary, else the first."""
@@ -80,13 +90,8 @@ class Manager(ComplexAttribute):
     value: Annotated[str | None, CaseExact.true] = None
     """The `id` of the manager."""
 
-    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(
-        None, serialization_alias="$ref", validation_alias="$ref"
-    )
-    """The address of the manager."""
-
-    display_name: Annotated[str | None, Mutability.read_only] = None
-    """The manager's displayName."""
+    ref: Reference["User"] | None = Field(None, serialization_alias="$ref", validation_alias="$ref")
+    """The address of the manager; `value` decides."""
 
 
 class EnterpriseUser(Extension):
@@ -97,13 +102,27 @@ class EnterpriseUser(Extension):
     department: str | None = None
     """The unit that the person works in."""
 
+    employee_number: str | None = None
+    """The number of the person in the company."""
+
+    cost_center: str | None = None
+    """The cost centre that the person belongs to."""
+
+    organization: str | None = None
+    """The company or agency that the person works for."""
+
+    division: str | None = None
+    """The division that the person works in."""
+
     manager: Manager | None = None
     """The person's manager, to whom requests for approval go."""
 
     @field_validator("manager", mode="before")
     @classmethod
     def _bare_id(cls, value: Any) -> Any:
-        """Entra sends the manager's id alone."""
+        """Entra sends the manager's id alone, or in a list of one."""
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
         return {"value": value} if isinstance(value, str) else value
 
 
@@ -113,13 +132,13 @@ class Member(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
     """The `id` of the person."""
 
-    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(
+    ref: Annotated[Reference["User"] | None, Mutability.immutable] = Field(
         None, serialization_alias="$ref", validation_alias="$ref"
     )
-    """The address of the person."""
+    """The address of the person; `value` decides."""
 
-    display: Annotated[str | None, Mutability.read_only] = None
-    """The person's displayName."""
+    type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
+    """Always "User": groups inside groups are not taken."""
 
 
 class Group(Resource[Any]):
@@ -136,39 +155,3 @@ class Group(Resource[Any]):
 
 USER = User[EnterpriseUser]  # type: ignore[type-arg]
 GROUP = Group
-
-# How real providers deviate: attributes that nobody keeps, Entra's removal by value, and its paths
-# that describe an entry which is not there yet.
-POLICY = ScimPolicy(
-    unknown=ScimPolicy.Unknown.ignore,
-    remove_value_as_filter=ScimPolicy.RemoveValue.apply,
-    unmatched_path_filter=ScimPolicy.UnmatchedPathFilter.create,
-)
-
-CONFIG = ServiceProviderConfig(
-    patch=Patch(supported=True),
-    bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),
-    filter=Filter(supported=True, max_results=MAX_RESULTS),
-    change_password=ChangePassword(supported=False),
-    sort=Sort(supported=False),
-    etag=ETag(supported=False),
-    authentication_schemes=[
-        AuthenticationScheme(
-            type=AuthenticationScheme.Type.oauthbearertoken,
-            name="Bearer token",
-            description="A token of the client's own, issued by the portal's administrator.",
-            spec_uri=Reference("https://www.rfc-editor.org/rfc/rfc6750"),
-            primary=True,
-        )
-    ],
-)
-
-PROVIDER = ScimProvider(
-    models=[User, Group, EnterpriseUser],
-    resource_types=[
-        ResourceType.from_resource(USER),
-        ResourceType.from_resource(GROUP),
-    ],
-    config=CONFIG,
-    policy=POLICY,
-)

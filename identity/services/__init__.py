@@ -5,7 +5,13 @@ its event in the same transaction.
 """
 
 from identity.services.break_glass import issue_break_glass, review_break_glass, use_break_glass
-from identity.services.groups import change_group, provision_group, remove_group, set_group_members
+from identity.services.groups import (
+    change_group,
+    change_group_members,
+    provision_group,
+    remove_group,
+    set_group_members,
+)
 from identity.services.kept_forms import drop_form, forget_forms, keep_form, kept_form
 from identity.services.logins import close_logins, end_all_logins, end_logins, end_sessions
 from identity.services.offboarding import begin_offboarding, overdue, retry_step, run_offboarding, run_step
@@ -29,16 +35,27 @@ from identity.services.providers import (
 )
 from identity.services.risk import set_risk
 from identity.services.roles import grant_role, revoke_role
-from identity.services.scim import issue_scim_token, revoke_scim_client
+from identity.services.scim import (
+    CallNote,
+    change_scim_client,
+    issue_scim_token,
+    note_scim_call,
+    revoke_scim_client,
+    revoke_scim_token,
+    rotate_scim_token,
+)
 from identity.services.tenants import create_tenant, new_access_revision
 from identity.services.tokens import end_tokens, issue_token, revoke_token
 
 __all__ = [
+    "CallNote",
     "Connection",
     "Profile",
     "begin_offboarding",
     "change_group",
+    "change_group_members",
     "change_provider",
+    "change_scim_client",
     "change_user",
     "close_logins",
     "create_provider",
@@ -61,6 +78,7 @@ __all__ = [
     "kept_form",
     "new_access_revision",
     "note_provider_test",
+    "note_scim_call",
     "overdue",
     "provision_group",
     "provision_user",
@@ -71,7 +89,9 @@ __all__ = [
     "review_break_glass",
     "revoke_role",
     "revoke_scim_client",
+    "revoke_scim_token",
     "revoke_token",
+    "rotate_scim_token",
     "run_offboarding",
     "run_step",
     "set_email_domains",

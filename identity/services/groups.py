@@ -3,11 +3,12 @@
 import uuid
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.errors import BadInput
-from identity.models import Group, Membership, User
+from identity.models import Group, Membership
 from identity.services.rows import check, save
 from ledger.events import Event
 from ledger.log import Actor, record
@@ -34,7 +35,7 @@ def provision_group(
     check(group)
     save(group, creating=True)
     record(Event.GROUP_PROVISIONED, by=by, tenant=tenant, obj=f"group:{group.pk}")
-    set_group_members(by=by, group=group, members=members)
+    change_group_members(by=by, group=group, add=members)
     return group
 
 
@@ -43,11 +44,11 @@ def change_group(
     *, by: Actor | None, group: Group, name: str, external_id: str, members: Iterable[uuid.UUID] | None = None
 ) -> Group:
     """Rename the group and set its members; None leaves them. `group` is a locked row."""
-    renamed = (group.name, group.external_id) != (name, external_id)
-    group.name, group.external_id = name, external_id
-    check(group)
-    save(group)
-    if renamed:
+    if (group.name, group.external_id) != (name, external_id):
+        group.name, group.external_id = name, external_id
+        check(group)
+        group.version += 1
+        save(group)
         record(
             Event.GROUP_CHANGED,
             by=by,
@@ -66,27 +67,34 @@ def set_group_members(
 ) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
     """Make exactly `members` the group's members; returns who was added and who was taken out.
 
-    Works on sets, not row by row: thousands of members cost a handful of statements.
-
-    Raises:
-        BadInput: a member is none of this tenant's people.
+    Raises as change_group_members does.
     """
     wanted = set(members)
     present = set(Membership.objects.filter(group=group).values_list("user_id", flat=True))
-    added, gone = wanted - present, present - wanted
-    known = set(
-        User.objects.filter(tenant_id=group.tenant_id, removed_at=None, pk__in=added).values_list(
-            "pk", flat=True
-        )
-    )
-    if known != added:
-        raise BadInput(_("A member of the group is not among the people of this tenant."), code="member")
-    Membership.objects.filter(group=group, user_id__in=gone).delete()
-    Membership.objects.bulk_create(
-        [Membership(tenant_id=group.tenant_id, group=group, user_id=user) for user in added],
-        ignore_conflicts=True,
-        batch_size=1000,
-    )
+    return change_group_members(by=by, group=group, add=wanted - present, remove=present - wanted)
+
+
+@transaction.atomic
+def change_group_members(
+    *,
+    by: Actor | None,
+    group: Group,
+    add: Iterable[uuid.UUID] = (),
+    remove: Iterable[uuid.UUID] = (),
+) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
+    """Add and take out members; returns who really was. `group` is a locked row or a new one.
+
+    Works on sets, in the database: thousands of members cost a handful of statements.
+
+    Raises:
+        BadInput: one who is to be added is none of this tenant's people.
+    """
+    gone = _delete(group, set(remove)) if remove else set()
+    added = _insert(group, set(add)) if add else set()
+    if gone or added:
+        group.version += 1
+        group.changed_at = timezone.now()
+        group.save(update_fields=["version", "changed_at"])
     _record_members(by, group, "added", added)
     _record_members(by, group, "removed", gone)
     return added, gone
@@ -98,6 +106,35 @@ def remove_group(*, by: Actor | None, group: Group) -> None:
     set_group_members(by=by, group=group, members=())
     record(Event.GROUP_REMOVED, by=by, tenant=group.tenant_id, obj=f"group:{group.pk}")
     group.delete()
+
+
+def _delete(group: Group, users: set[uuid.UUID]) -> set[uuid.UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM identity_membership WHERE group_id = %s AND user_id = ANY(%s) RETURNING user_id",
+            [group.pk, list(users)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _insert(group: Group, users: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Their rows are locked, so that nobody joins who is being removed at the same moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM identity_user WHERE id = ANY(%s) AND tenant_id = %s AND removed_at IS NULL"
+            " ORDER BY id FOR SHARE",
+            [list(users), group.tenant_id],
+        )
+        known = [row[0] for row in cursor.fetchall()]
+        if len(known) != len(users):
+            raise BadInput(_("A member of the group is not among the people of this tenant."), code="member")
+        cursor.execute(
+            "INSERT INTO identity_membership (id, tenant_id, group_id, user_id)"
+            " SELECT uuidv7(), %s, %s, unnest(%s::uuid[])"
+            " ON CONFLICT (group_id, user_id) DO NOTHING RETURNING user_id",
+            [group.tenant_id, group.pk, known],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _record_members(by: Actor | None, group: Group, what: str, ids: set[uuid.UUID]) -> None:

@@ -5,9 +5,11 @@ import uuid
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from identity.models import LoginSession, Membership, User
+from identity.models import Group, LoginSession, Membership, User
 from identity.services.logins import end_all_logins
 from identity.services.offboarding import begin_offboarding
 from identity.services.rows import check, save
@@ -22,14 +24,22 @@ class Profile:
     username: str
     external_id: str
     display_name: str
+    formatted_name: str = ""
     given_name: str = ""
     family_name: str = ""
     email: str = ""
+    email_type: str = "work"
+    email_primary: bool | None = True
     job_title: str = ""
     unit: str = ""
+    employee_number: str = ""
+    cost_center: str = ""
+    organization: str = ""
+    division: str = ""
     time_zone: str = "UTC"
     manager_id: uuid.UUID | None = None
     is_active: bool = True
+    unassigned: str = ""
 
     @classmethod
     def of(cls, user: User) -> "Profile":
@@ -57,8 +67,8 @@ def provision_user(*, by: Actor | None, tenant: uuid.UUID, profile: Profile) -> 
 def change_user(*, by: Actor | None, user: User, profile: Profile) -> User:
     """Bring the account to `profile`; deactivation ends every session at its next request.
 
-    `user` is a locked row (`select_for_update`). The record names which attributes changed, not their
-    values. Raises as provision_user does.
+    `user` is a locked row (`select_for_update`); its version goes up with each change. The record names
+    which attributes changed, not their values. Raises as provision_user does.
     """
     before, after = asdict(Profile.of(user)), asdict(profile)
     changed = sorted(name for name in after if after[name] != before[name])
@@ -67,6 +77,7 @@ def change_user(*, by: Actor | None, user: User, profile: Profile) -> User:
     for name in changed:
         setattr(user, name, after[name])
     check(user)
+    user.version += 1
     save(user)
     if "is_active" in changed and not user.is_active:
         end_all_logins(user=user, end=LoginSession.End.DEACTIVATED)
@@ -97,8 +108,10 @@ def remove_user(*, by: Actor | None, user: User) -> None:
     The row stays for the record and for what the person made; what identifies him at the provider is
     cleared, so that the user name may be given to another account, and group memberships end.
     """
+    left = Group.objects.filter(memberships__user=user)
+    Group.objects.filter(pk__in=left.values("pk")).update(version=F("version") + 1, changed_at=Now())
     Membership.objects.filter(user=user).delete()
-    User.objects.filter(manager=user).update(manager=None)
+    User.objects.filter(manager=user).update(manager=None, version=F("version") + 1, changed_at=Now())
     end_all_logins(user=user, end=LoginSession.End.DEACTIVATED)
     User.objects.filter(pk=user.pk).update(
         is_active=False,
@@ -106,7 +119,9 @@ def remove_user(*, by: Actor | None, user: User) -> None:
         username=f"removed:{user.pk}",
         external_id="",
         email="",
+        employee_number="",
         manager=None,
+        version=F("version") + 1,
     )
     record(Event.USER_REMOVED, by=by, tenant=user.tenant_id, person=user.pk)
     begin_offboarding(by=by, user=user)

@@ -158,7 +158,7 @@ def test_everything_open_is_refused_in_time(
     with tenant_scope(opened.cast.tenant.pk):
         _client, scim = issue_scim_token(by=None, tenant=opened.cast.tenant, name="Provider")
     assert opened.state()[0] == ExportState.RUNNING
-    # the portal has met this provider before: what is loaded at a process's first call is not what is measured
+    # the portal has met this provider before: what a process loads at its first call is not measured
     warm = httpx.get(f"{opened.url}/scim/v2/Users", headers={"Authorization": f"Bearer {scim}"})
     assert warm.status_code == 200
     secret = scim if tell is _deactivate else f"{stream.pk} {pushed}"
