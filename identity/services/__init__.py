@@ -15,7 +15,7 @@ from identity.services.people import (
     provision_user,
     remove_user,
 )
-from identity.services.roles import grant_role, revoke_role
+from identity.services.roles import discard_role_plan, grant_role, plan_roles, revoke_role, save_roles
 from identity.services.scim import issue_scim_token, revoke_scim_client
 from identity.services.tenants import create_tenant
 
@@ -27,6 +27,7 @@ __all__ = [
     "close_logins",
     "create_tenant",
     "deactivate_user",
+    "discard_role_plan",
     "end_all_logins",
     "end_logins",
     "end_sessions",
@@ -34,6 +35,7 @@ __all__ = [
     "issue_break_glass",
     "issue_scim_token",
     "overdue",
+    "plan_roles",
     "provision_group",
     "provision_user",
     "remove_group",
@@ -44,6 +46,7 @@ __all__ = [
     "revoke_scim_client",
     "run_offboarding",
     "run_step",
+    "save_roles",
     "set_group_members",
     "use_break_glass",
 ]
