@@ -54,6 +54,22 @@ _MEMBERS: dict[str, Promise] = {
     "exports_per_day": __("exports a day"),
 }
 
+_PERMISSIONS: dict[str, Promise] = {
+    "record.create": __("add records"),
+    "record.list": __("list records"),
+    "record.read": __("read a record"),
+    "record.update": __("change records"),
+    "record.delete": __("delete records"),
+    "record.export": __("ask for exports"),
+    "value.reveal": __("reveal protected values"),
+    "dashboard.view": __("see the overview"),
+}
+
+
+def permission(code: str) -> str:
+    """What a permission of an app's role lets its holders do; one of a later release is shown by its code."""
+    return str(_PERMISSIONS.get(code, code))
+
 
 def problem(found: Problem) -> str:
     """What is wrong, in words."""

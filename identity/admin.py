@@ -4,17 +4,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from identity import provider_admin  # noqa: F401 - registers its pages
 from identity.governed_admin import GovernedAdmin
 from identity.models import Group, Risk, RoleGrant, User
 from identity.saml import admin as saml_admin  # noqa: F401 - registers its pages
 from identity.scim import admin as scim_admin  # noqa: F401 - registers its pages
-from identity.services import end_sessions, grant_role, revoke_role, set_risk
+from identity.services import end_sessions, set_risk
 from identity.signal_admin import SignalStreamAdmin
 from identity.token_admin import AccessTokenAdmin, LoginSessionAdmin
 
@@ -36,8 +38,25 @@ class UserAdmin(GovernedAdmin):
     list_filter = ["is_active", "risk", ("unit", Named)]
     search_fields = ["display_name", "username"]
     list_select_related = ["manager"]
-    fields = ["display_name", "username", "email", "external_id", "unit", "manager", "time_zone", "is_active"]
+    fields = [
+        "display_name",
+        "username",
+        "email",
+        "external_id",
+        "unit",
+        "manager",
+        "time_zone",
+        "is_active",
+        "access",
+    ]
+    readonly_fields = ["access"]
     actions = ["end_their_sessions", "report_high_risk", "clear_risk"]
+
+    @admin.display(description=_("access"))
+    def access(self, user: User) -> str:
+        """Leads to what the person may do, and why."""
+        url = reverse("access-of", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', url, gettext("What this person can do and why"))
 
     @admin.action(description=_("End every session of the chosen people"))
     def end_their_sessions(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:
@@ -82,41 +101,21 @@ class GroupAdmin(GovernedAdmin):
 
     @admin.display(description=_("grants the roles"))
     def roles(self, group: Group) -> str:
-        """By name; they are granted on the page of role grants."""
-        return ", ".join(grant.get_role_display() for grant in group.role_grants.all()) or "–"
+        """By name, leading to the table where they are changed."""
+        names = ", ".join(grant.get_role_display() for grant in group.role_grants.all())
+        url = f"{reverse('roles')}?{urlencode({'q': group.name})}"
+        return format_html('<a href="{}">{}</a>', url, names or gettext("None"))
 
 
 @admin.register(RoleGrant)
 class RoleGrantAdmin(GovernedAdmin):
-    """Which group grants which role."""
+    """Which group grants which role, to read: it is changed in the portal, where a preview comes first."""
 
     list_display = ["group", "role"]
     list_filter = ["role"]
     list_select_related = ["group"]
     search_fields = ["group__name"]
     fields = ["group", "role"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Admins grant."""
-        return True
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Admins revoke."""
-        return True
-
-    def save_model(self, request: HttpRequest, obj: RoleGrant, form: "ModelForm[Any]", change: bool) -> None:
-        """Grant, by the service."""
-        granted = grant_role(by=request.user, group=obj.group, role=obj.role)  # type: ignore[arg-type]
-        obj.pk = granted.pk
-
-    def delete_model(self, request: HttpRequest, obj: RoleGrant) -> None:
-        """Revoke, by the service."""
-        revoke_role(by=request.user, group=obj.group, role=obj.role)  # type: ignore[arg-type]
-
-    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[RoleGrant]") -> None:
-        """Revoke each, by the service."""
-        for grant in queryset.select_related("group"):
-            self.delete_model(request, grant)
 
 
 __all__ = ["AccessTokenAdmin", "LoginSessionAdmin", "SignalStreamAdmin"]

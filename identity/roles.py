@@ -25,6 +25,15 @@ class Access:
         return frozenset(name for name, _role in self._rows)
 
     @cached_property
+    def granted_by(self) -> dict[Role, tuple[str, ...]]:
+        """Each role that groups grant, with the names of those groups."""
+        found: dict[Role, list[str]] = {}
+        for name, role in sorted(self._rows, key=lambda row: row[0]):
+            if role:
+                found.setdefault(Role(role), []).append(name)
+        return {role: tuple(names) for role, names in found.items()}
+
+    @cached_property
     def roles(self) -> frozenset[Role]:
         """Every signed-in active person is an end user; groups add the rest, and break-glass for its time
         the right of an admin (portal/middleware.py marks the person of such a session)."""

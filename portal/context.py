@@ -35,6 +35,7 @@ def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
         ("approvals:inbox", _("Approvals"), True),
         ("datacatalog:datasets", _("Data catalog"), True),
         ("audit:events", _("Audit"), bool(READERS & roles)),
+        ("people", _("People"), Role.ADMIN in roles),
         ("admin:index", _("Admin"), Role.ADMIN in roles),
     ]
     return [

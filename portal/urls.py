@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health, leaving_views, styleguide, views
+from portal import health, leaving_views, people_views, role_views, styleguide, views
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
@@ -20,6 +20,14 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("audit/", include("audit.urls")),
     path("data/", include("datacatalog.urls")),
+    path("account/access/", people_views.own_access, name="own-access"),
+    path("people/", people_views.people, name="people"),
+    path("people/<uuid:person_id>/access/", people_views.access_of, name="access-of"),
+    path("people/roles/", role_views.table, name="roles"),
+    path("people/roles/preview/", role_views.preview, name="roles-preview"),
+    path("people/roles/discard/", role_views.discard, name="roles-discard"),
+    path("people/roles/apps/", people_views.app_roles, name="app-roles"),
+    path("people/roles/apps/<slug:slug>/", people_views.app_role_holders, name="app-role-holders"),
     path("people/offboarding/", leaving_views.offboardings, name="offboardings"),
     path("people/offboarding/<uuid:offboarding_id>/", leaving_views.offboarding_of, name="offboarding"),
     path(

@@ -87,6 +87,7 @@ def make_scene() -> Scene:
             "str:name": "User",
             "str:pk": str(cast.lena.pk),
             "uuid:app_id": str(app.pk),
+            "uuid:person_id": str(cast.lena.pk),
         }
         _leaving(scene)
         _admin(scene)

@@ -1,7 +1,7 @@
 """People, groups and how they prove who they are; one subject a module."""
 
 from identity.models.break_glass import BreakGlass
-from identity.models.group import Group, Membership, Role, RoleGrant
+from identity.models.group import Group, Membership, Role, RoleChange, RoleGrant
 from identity.models.kept_form import KeptForm
 from identity.models.login import LoginSession
 from identity.models.offboarding import Offboarding, OffboardingStep
@@ -28,6 +28,7 @@ __all__ = [
     "OffboardingStep",
     "Risk",
     "Role",
+    "RoleChange",
     "RoleGrant",
     "SamlProvider",
     "SamlRequest",

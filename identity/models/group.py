@@ -1,5 +1,6 @@
 """Groups as the provider pushes them, and what their members may do."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,11 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Admin")
     AUDITOR = "auditor", _("Auditor")
     END_USER = "end_user", _("End user")
+
+    @classmethod
+    def grantable(cls) -> "list[Role]":
+        """Those that a group can grant: end users are all who sign in."""
+        return [role for role in cls if role is not cls.END_USER]
 
 
 class Group(TenantModel):
@@ -67,3 +73,20 @@ class RoleGrant(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.group} → {self.get_role_display()}"
+
+
+class RoleChange(TenantModel):
+    """What an admin is about to change in the table of groups and portal roles: one at most, not yet saved.
+
+    `changes` are [group id, role, whether it is to be granted], those that differ from the table.
+    """
+
+    admin = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="role_change")
+    changes = models.JSONField(default=list)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("change of roles")
+
+    def __str__(self) -> str:
+        return f"{len(self.changes)}"

@@ -34,7 +34,7 @@ from identity.services.providers import (
     set_email_domains,
 )
 from identity.services.risk import set_risk
-from identity.services.roles import grant_role, revoke_role
+from identity.services.roles import discard_role_plan, grant_role, plan_roles, revoke_role, save_roles
 from identity.services.scim import (
     CallNote,
     change_scim_client,
@@ -62,6 +62,7 @@ __all__ = [
     "create_tenant",
     "deactivate_user",
     "disable_provider",
+    "discard_role_plan",
     "drop_form",
     "enable_provider",
     "end_all_logins",
@@ -80,6 +81,7 @@ __all__ = [
     "note_provider_test",
     "note_scim_call",
     "overdue",
+    "plan_roles",
     "provision_group",
     "provision_user",
     "remove_group",
@@ -94,6 +96,7 @@ __all__ = [
     "rotate_scim_token",
     "run_offboarding",
     "run_step",
+    "save_roles",
     "set_email_domains",
     "set_group_members",
     "set_risk",
