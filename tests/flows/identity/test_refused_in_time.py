@@ -1,15 +1,18 @@
 """From the provider's word to the refusal of whatever the person has open: at most two seconds (I5)."""
 
-import threading
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 
 from identity.services import issue_scim_token
@@ -29,6 +32,12 @@ from tests.transmitter import CAEP, MEDIA_TYPE, Transmitter
 pytestmark = pytest.mark.needs_browser
 SECONDS = 2.0
 ROWS = 600_000  # more than a worker writes in the time that the test takes
+WORK = """
+import sys, uuid, django
+django.setup()
+from runtime.export_run import run_export
+run_export(export_id=uuid.UUID(sys.argv[1]), tenant=uuid.UUID(sys.argv[2]))
+"""
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
@@ -97,20 +106,19 @@ def opened(
     made = Open(visitor.base_url, cast, visitor, token, export)
     assert not made.page_is_refused()
     assert not made.token_is_refused()
-    worker = threading.Thread(target=_write, args=[export])
-    worker.start()
+    worker = _worker(export)
     until = time.monotonic() + 30
     while not cache.get(export_run.progress_key(export.pk)) and time.monotonic() < until:
         time.sleep(0.02)
     yield made
-    worker.join()
+    worker.wait(timeout=30)
 
 
-def _write(export: Export) -> None:
-    try:
-        export_run.run_export(export_id=export.pk, tenant=export.tenant_id)
-    finally:
-        connections.close_all()
+def _worker(export: Export) -> "subprocess.Popen[bytes]":
+    """Writes the export in a process of its own, as the queue's worker does."""
+    name = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    words = [sys.executable, "-c", WORK, str(export.pk), str(export.tenant_id)]
+    return subprocess.Popen(words, env={**os.environ, "DATABASE_URL": name.geturl()})
 
 
 def _refused_in(one: Callable[[], bool], began: float) -> float:
@@ -150,6 +158,9 @@ def test_everything_open_is_refused_in_time(
     with tenant_scope(opened.cast.tenant.pk):
         _client, scim = issue_scim_token(by=None, tenant=opened.cast.tenant, name="Provider")
     assert opened.state()[0] == ExportState.RUNNING
+    # what a process loads at its first call is not what is measured
+    warm = httpx.get(f"{opened.url}/scim/v2/Users", headers={"Authorization": f"Bearer {scim}"})
+    assert warm.status_code == 200
     secret = scim if tell is _deactivate else f"{stream.pk} {pushed}"
     began = time.monotonic()
     tell(opened, transmitter, secret)
