@@ -93,7 +93,6 @@ def opened(
             purpose="Hand over to the call centre",
             target="eu",
             raw=False,
-            proof=lambda: True,
             queue=lambda _export, _tenant: None,
         )
     _row, token = make_token(cast.mia)
@@ -158,7 +157,7 @@ def test_everything_open_is_refused_in_time(
     with tenant_scope(opened.cast.tenant.pk):
         _client, scim = issue_scim_token(by=None, tenant=opened.cast.tenant, name="Provider")
     assert opened.state()[0] == ExportState.RUNNING
-    # the portal has met this provider before: what a process loads at its first call is not measured
+    # what a process loads at its first call is not what is measured
     warm = httpx.get(f"{opened.url}/scim/v2/Users", headers={"Authorization": f"Bearer {scim}"})
     assert warm.status_code == 200
     secret = scim if tell is _deactivate else f"{stream.pk} {pushed}"
