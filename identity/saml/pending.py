@@ -23,7 +23,7 @@ from identity.providers import Provider
 
 SECONDS = 600  # to sign in at the provider
 FINISH_SECONDS = 120  # from its answer to our page
-KEPT = timedelta(days=1)
+KEPT = timedelta(hours=2)
 COOKIE = "saml_"
 COOKIE_PATH = "/sign-in/saml/"
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")

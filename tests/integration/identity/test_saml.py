@@ -1,12 +1,14 @@
 """SAML 2.0 sign-in: begun here, answered once, in the browser that it left from."""
 
+import html
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 from lxml import etree
 
-from identity.models import IdentityProvider, LoginSession, SamlRequest
+from identity.models import EmailDomain, IdentityProvider, LoginSession, SamlRequest
 from identity.saml.keys import certificates_of
 from identity.saml.services import add_saml_key, remove_saml_key, use_saml_key
 from identity.tenancy import tenant_scope
@@ -190,3 +192,30 @@ def test_relay_state_leads_nowhere(row: IdentityProvider, cast: Cast) -> None:
     on = client.post(f"{PAGE}acs/", data)
     assert (on.status_code, on["Location"].partition("?")[0]) == (303, f"{PAGE}finish/")
     assert client.get(on["Location"])["Location"] == "/"
+
+
+def test_by_the_domain_of_an_address(row: IdentityProvider, cast: Cast) -> None:
+    """The page in between carries the request's cookie on."""
+    EmailDomain.objects.create(provider=row, domain="contoso.example")
+    IdentityProvider.objects.create(
+        tenant=cast.other,
+        slug="other",
+        name="Other",
+        kind="oidc",
+        issuer="https://o.example",
+        is_enabled=True,
+    )
+    client = Client()
+    page = client.post("/sign-in/", {"email": "lena@contoso.example", "next": "/notices/"})
+    location = html.unescape(re.search(r"url=([^\"]+)", page.content.decode())[1])
+    done = come_back(client, Honest.to(location, cast.lena.external_id))
+    assert (done.status_code, done["Location"]) == (302, "/notices/")
+
+
+def test_a_step_up_from_a_fragment_goes_whole_and_keeps_its_cookie(row, cast: Cast) -> None:
+    client = signed_in(cast)
+    sent = client.get(
+        "/admin/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/notices/"}
+    )
+    done = come_back(client, Honest.to(sent["HX-Redirect"], cast.ada.external_id, context=HIGH))
+    assert (done.status_code, done["Location"]) == (302, "/notices/")
