@@ -1,7 +1,7 @@
 """A company's provider as SCIM sees it: a token, and the calls that it makes."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -23,17 +23,20 @@ class Scim:
     tenant: Tenant
     row: ScimClient
     token: str
+    client: Client = field(default_factory=Client)  # one: each loads every middleware
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        return Client(headers={"authorization": f"Bearer {self.token}"} | headers).generic(
+        content = body if isinstance(body, str) else json.dumps(body) if body is not None else ""
+        return self.client.generic(
             method,
             f"/scim/v2{path}",
-            json.dumps(body) if body is not None else "",
+            content,
             content_type="application/scim+json",
+            headers={"authorization": f"Bearer {self.token}"} | headers,
         )
 
     def get(self, path: str, **query: Any) -> Any:
-        return Client(headers={"authorization": f"Bearer {self.token}"}).get(f"/scim/v2{path}", query)
+        return self.client.get(f"/scim/v2{path}", query, headers={"authorization": f"Bearer {self.token}"})
 
     def user(self, username: str = "lena", /, **more: Any) -> dict[str, Any]:
         body = {"schemas": [USER], "userName": username, "externalId": f"x-{username}"} | more

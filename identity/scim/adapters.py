@@ -40,6 +40,9 @@ class Adapter(SCIMMixin, Generic[Row]):  # type: ignore[misc]
     columns: ClassVar[columns.Columns]
     read: ClassVar[ScimScope]
     write: ClassVar[ScimScope]
+    search_message: ClassVar[Any]
+    parameters_message: ClassVar[Any]
+    patch_message: ClassVar[Any]
     obj: Row
 
     # the ways of the library to read and write, none of which is ours
@@ -47,10 +50,13 @@ class Adapter(SCIMMixin, Generic[Row]):  # type: ignore[misc]
     handle_add = handle_replace = handle_remove = handle_path_and_value = refuse
     parse_path_and_values = split_path = _default_validate_op = refuse
 
-    @classmethod
-    def messages(cls) -> tuple[Any, Any]:
-        """SearchRequest and ResponseParameters of this resource; pydantic keeps the classes it has made."""
-        return SearchRequest[cls.resource], ResponseParameters[cls.resource]
+    def __init_subclass__(cls) -> None:
+        """Bind the protocol's messages to the resource, once: pydantic forgets such classes and takes
+        tens of milliseconds to make one."""
+        super().__init_subclass__()
+        cls.search_message = SearchRequest[cls.resource]  # type: ignore[name-defined]
+        cls.parameters_message = ResponseParameters[cls.resource]  # type: ignore[name-defined]
+        cls.patch_message = PatchOp[cls.resource]  # type: ignore[name-defined]
 
     @classmethod
     def rows(cls, tenant: uuid.UUID) -> QuerySet[Row]:
@@ -97,7 +103,7 @@ class Adapter(SCIMMixin, Generic[Row]):  # type: ignore[misc]
     def patched(self, before: Any, operations: list[Any]) -> Any:
         """`before` with `operations` done to a copy of it."""
         body = {"schemas": [PATCH_OP], "Operations": operations}
-        patch = PatchOp[self.resource].model_validate(  # type: ignore[name-defined]
+        patch = self.patch_message.model_validate(
             body, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY
         )
         after = before.model_copy(deep=True)

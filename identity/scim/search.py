@@ -46,8 +46,15 @@ def answered(client: ScimClient, kinds: Kinds, asked: SearchRequest[Any]) -> Htt
     count = MAX_RESULTS if asked.count is None else min(asked.count, MAX_RESULTS)
     found = [_matching(client, kind, kinds, asked) for kind in kinds]
     total = sum(rows.count() for rows in found)
-    page = _page(kinds, found, asked, start - 1, count) if count and start <= total else []
-    return listed(_contents(client, kinds, page, asked), total, start)
+    end = start - 1 + count
+    if count == 0 or start > total:
+        page: list[Any] = []
+    elif len(kinds) == 1:
+        rows = list(_ordered(kinds, found, asked)[start - 1 : end])
+        page = kinds[0].contents(rows, asked, Context.RESOURCE_QUERY_RESPONSE)
+    else:
+        page = _mixed(client, kinds, _ordered(kinds, found, asked)[start - 1 : end], asked)
+    return listed(page, total, start)
 
 
 def _checked(asked: dict[str, Any], message: Any, context: Context | None) -> SearchRequest[Any]:
@@ -74,19 +81,18 @@ def _matching(
     return rows.filter(filters.condition(str(asked.filter), kind.columns, elsewhere))
 
 
-def _page(
-    kinds: Kinds, found: list[QuerySet[Any]], asked: SearchRequest[Any], start: int, count: int
-) -> list[tuple[int, uuid.UUID]]:
-    """(Number of the kind, id) of each row of the page, in order."""
-    keyed = [_keyed(number, kinds, rows, asked) for number, rows in enumerate(found)]
+def _ordered(kinds: Kinds, found: list[QuerySet[Any]], asked: SearchRequest[Any]) -> QuerySet[Any]:
+    """The rows of one kind, or (number of the kind, key, id) of the rows of several."""
     descending = asked.sort_order is SearchRequest.SortOrder.descending
     key = F("scim_key").desc(nulls_first=True) if descending else F("scim_key").asc(nulls_last=True)
-    order = ["scim_kind", "pk"] if asked.sort_by is None else [key, "scim_kind", "pk"]
+    order: list[Any] = [key, "pk"] if asked.sort_by is not None else ["pk"]
+    keyed = [_keyed(number, kinds, rows, asked) for number, rows in enumerate(found)]
     if len(keyed) == 1:
-        rows = keyed[0].order_by(*([key, "pk"] if asked.sort_by else ["pk"]))
-    else:
-        rows = reduce(lambda one, other: one.union(other, all=True), keyed).order_by(*order)
-    return [(number, pk) for number, _key, pk in rows[start : start + count]]
+        return keyed[0].order_by(*order)
+    several = [rows.values_list("scim_kind", "scim_key", "pk") for rows in keyed]
+    return reduce(lambda one, other: one.union(other, all=True), several).order_by(
+        *order[:-1], "scim_kind", "pk"
+    )
 
 
 def _keyed(number: int, kinds: Kinds, rows: QuerySet[Any], asked: SearchRequest[Any]) -> QuerySet[Any]:
@@ -97,8 +103,9 @@ def _keyed(number: int, kinds: Kinds, rows: QuerySet[Any], asked: SearchRequest[
             raise InvalidPathException(detail="It is not possible to sort by this attribute.")
         mine = columns[number]
         order = (mine.order() if mine else None) or order
-    annotated = rows.order_by().annotate(scim_kind=Value(number, output_field=IntegerField()), scim_key=order)
-    return annotated.values_list("scim_kind", "scim_key", "pk")
+    if len(kinds) == 1:
+        return rows.annotate(scim_key=order) if asked.sort_by is not None else rows
+    return rows.order_by().annotate(scim_kind=Value(number, output_field=IntegerField()), scim_key=order)
 
 
 def _attribute(asked: SearchRequest[Any]) -> str:
@@ -106,14 +113,12 @@ def _attribute(asked: SearchRequest[Any]) -> str:
     return filters.key(path) if path is not None else ""
 
 
-def _contents(
-    client: ScimClient, kinds: Kinds, page: list[tuple[int, uuid.UUID]], asked: SearchRequest[Any]
-) -> list[Any]:
+def _mixed(client: ScimClient, kinds: Kinds, places: QuerySet[Any], asked: SearchRequest[Any]) -> list[Any]:
+    """The resources at `places`, read kind by kind and put back in order."""
+    page = [(number, pk) for number, _key, pk in places]
     made: dict[tuple[int, uuid.UUID], Any] = {}
     for number, kind in enumerate(kinds):
-        ids = [pk for which, pk in page if which == number]
-        if ids:
-            rows = list(kind.rows(client.tenant_id).filter(pk__in=ids))
-            contents = kind.contents(rows, asked, Context.RESOURCE_QUERY_RESPONSE)
-            made |= {(number, row.pk): content for row, content in zip(rows, contents, strict=True)}
+        rows = list(kind.rows(client.tenant_id).filter(pk__in=[pk for which, pk in page if which == number]))
+        contents = kind.contents(rows, asked, Context.RESOURCE_QUERY_RESPONSE)
+        made |= {(number, row.pk): content for row, content in zip(rows, contents, strict=True)}
     return [made[place] for place in page if place in made]

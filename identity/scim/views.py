@@ -17,6 +17,7 @@ from identity.scim.resources import GROUP, USER
 from identity.scim.versions import demand, matches
 
 Kind = type[Adapter[Any]]
+EVERYTHING: Any = SearchRequest[USER | GROUP]
 
 
 def one(kind: Kind, tenant: uuid.UUID, pk: str, *, lock: bool = False) -> Adapter[Any]:
@@ -47,9 +48,9 @@ class ResourceView(ScimView):
     def get(self, request: HttpRequest, uuid: str | None = None) -> HttpResponse:
         """One resource, or a list of them."""
         allow(self.client, self.adapter.read)
-        message, _parameters = self.adapter.messages()
         if uuid is None:
-            return search.answered(self.client, [self.adapter], search.of_query(request.GET.dict(), message))
+            asked = search.of_query(request.GET.dict(), self.adapter.search_message)
+            return search.answered(self.client, [self.adapter], asked)
         found = self._one(uuid)
         asked = self._asked()
         known = request.headers.get("If-None-Match")
@@ -65,19 +66,19 @@ class ResourceView(ScimView):
         asked = self._asked()
         made = self.adapter.create(self.client, self.body())
         self.about = made.pk
-        return self._shown(self._one(str(made.pk)), asked, created=True)
+        return self._shown(self.adapter(made), asked, created=True)
 
     def put(self, request: HttpRequest, uuid: str | None = None) -> HttpResponse:
         """Replace one."""
         found, asked = self._to_change(request, uuid), self._asked()
         found.replace(self.client, self.body())
-        return self._shown(self._one(found.id), asked)
+        return self._shown(found, asked)
 
     def patch(self, request: HttpRequest, uuid: str | None = None) -> HttpResponse:
         """Change one."""
         found, asked = self._to_change(request, uuid), self._asked()
         found.modify(self.client, self.body())
-        return self._shown(self._one(found.id), asked)
+        return self._shown(found, asked)
 
     def delete(self, request: HttpRequest, uuid: str | None = None) -> HttpResponse:
         """Take one away."""
@@ -104,7 +105,7 @@ class ResourceView(ScimView):
         return found
 
     def _asked(self) -> Any:
-        return search.parameters(self.request.GET.dict(), self.adapter.messages()[1])
+        return search.parameters(self.request.GET.dict(), self.adapter.parameters_message)
 
     def _shown(self, found: Adapter[Any], asked: Any, *, created: bool = False) -> HttpResponse:
         context = Context.RESOURCE_CREATION_RESPONSE if created else Context.RESOURCE_QUERY_RESPONSE
@@ -146,5 +147,5 @@ class Search(ScimView):
         known = {"User": get_user_adapter(), "Group": get_group_adapter()}
         kinds = [known[name] for name in self.kinds]
         allow(self.client, *(kind.read for kind in kinds))
-        message = SearchRequest[USER | GROUP] if len(kinds) > 1 else kinds[0].messages()[0]
+        message = EVERYTHING if len(kinds) > 1 else kinds[0].search_message
         return search.answered(self.client, kinds, asked(message))

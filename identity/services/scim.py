@@ -134,13 +134,14 @@ def note_scim_call(*, client: ScimClient, note: CallNote) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH old AS (DELETE FROM identity_scimcall WHERE id IN ("
-            "   SELECT id FROM identity_scimcall WHERE client_id = %s"
-            "   ORDER BY id DESC OFFSET %s FOR UPDATE SKIP LOCKED))"
+            "   SELECT id FROM identity_scimcall WHERE client_id = %s AND id <= ("
+            "     SELECT id FROM identity_scimcall WHERE client_id = %s ORDER BY id DESC OFFSET %s LIMIT 1)"
+            "   FOR UPDATE SKIP LOCKED))"
             " INSERT INTO identity_scimcall (id, tenant_id, client_id, at, method, resource_type,"
             "   resource_id, status, scim_type, detail, milliseconds, request)"
             " VALUES (%s, %s, %s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)",
             [
-                *(client.pk, CALLS_KEPT - 1, uuid7(), client.tenant_id, client.pk, note.method),
+                *(client.pk, client.pk, CALLS_KEPT - 1, uuid7(), client.tenant_id, client.pk, note.method),
                 *(note.resource_type, note.resource_id, note.status, note.scim_type, note.detail[:300]),
                 *(note.milliseconds, current_source().request),
             ],
