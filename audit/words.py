@@ -36,6 +36,8 @@ TITLES: dict[Event, Promise] = {
     Event.GROUP_REMOVED: gettext_lazy("Group removed"),
     Event.ROLE_GRANTED: gettext_lazy("Role granted"),
     Event.ROLE_REVOKED: gettext_lazy("Role revoked"),
+    Event.PERMISSION_GRANTED: gettext_lazy("Right on one thing granted"),
+    Event.PERMISSION_REVOKED: gettext_lazy("Right on one thing revoked"),
     Event.SCIM_CLIENT_CREATED: gettext_lazy("SCIM client created"),
     Event.SCIM_CLIENT_REVOKED: gettext_lazy("SCIM client revoked"),
     Event.SECRET_KEPT: gettext_lazy("Secret stored"),

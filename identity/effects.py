@@ -149,7 +149,9 @@ class People(Sequence[Affected]):
         start = index.start or 0
         limit = None if index.stop is None else index.stop - start
         rows = self._effect._rows(_PAGE, self._words, limit, start)
-        return [Affected(id, name, unit, tuple(gained), tuple(lost)) for id, name, unit, gained, lost in rows]
+        return [
+            Affected(who, name, unit, tuple(gains), tuple(loses)) for who, name, unit, gains, loses in rows
+        ]
 
 
 def by_name(roles: Iterable[tuple[str, Iterable[str]]]) -> Pairs:

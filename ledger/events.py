@@ -31,6 +31,8 @@ class Event(StrEnum):
     GROUP_REMOVED = "group.removed"
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
+    PERMISSION_GRANTED = "permission.granted"
+    PERMISSION_REVOKED = "permission.revoked"
     SCIM_CLIENT_CREATED = "scim_client.created"
     SCIM_CLIENT_REVOKED = "scim_client.revoked"
 

@@ -15,6 +15,7 @@ from identity.services.people import (
     provision_user,
     remove_user,
 )
+from identity.services.permissions import drop_object_permissions, grant_permission, revoke_permission
 from identity.services.roles import discard_role_plan, grant_role, plan_roles, revoke_role, save_roles
 from identity.services.scim import issue_scim_token, revoke_scim_client
 from identity.services.tenants import create_tenant
@@ -28,9 +29,11 @@ __all__ = [
     "create_tenant",
     "deactivate_user",
     "discard_role_plan",
+    "drop_object_permissions",
     "end_all_logins",
     "end_logins",
     "end_sessions",
+    "grant_permission",
     "grant_role",
     "issue_break_glass",
     "issue_scim_token",
@@ -42,6 +45,7 @@ __all__ = [
     "remove_user",
     "retry_step",
     "review_break_glass",
+    "revoke_permission",
     "revoke_role",
     "revoke_scim_client",
     "run_offboarding",
