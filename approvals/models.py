@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from approvals.states import CLOSED, LIVE, RequestState, StepState, TimerState, Verdict
 from identity.models import Role
+from identity.models.permission import GroupGrant, UserGrant
 from identity.tenancy import TenantModel
 
 SHA256 = r"^[0-9a-f]{64}$"
@@ -69,6 +70,18 @@ class Request(TenantModel):
     def is_live(self) -> bool:
         """Whether it can still be decided, now or after changes."""
         return self.state in LIVE
+
+
+class RequestUserGrant(UserGrant):
+    """A person's right on one request: `view_request` lets him read it, never decide it."""
+
+    content_object = models.ForeignKey(Request, models.CASCADE, related_name="user_grants")
+
+
+class RequestGroupGrant(GroupGrant):
+    """A group's right on one request."""
+
+    content_object = models.ForeignKey(Request, models.CASCADE, related_name="group_grants")
 
 
 class Evidence(TenantModel):

@@ -7,8 +7,10 @@ from approvals.models import Ask, Request, Step, Vote
 from approvals.states import RequestState, StepState, Verdict
 from identity.errors import Missing, NotAllowed
 from identity.models import Role, User
+from identity.object_permissions import things_of
 from identity.roles import group_names, roles_of
 
+VIEW = "view_request"  # the right that lets somebody read one request
 READS_ALL = frozenset({Role.SECURITY, Role.ADMIN, Role.AUDITOR})
 
 
@@ -18,15 +20,28 @@ def asked(user: User) -> Q:
 
 
 def visible_to(user: User) -> Q:
-    """Requests that `user` may see: their own, those they are or were asked for, all for who oversees."""
+    """Requests that `user` may see: their own, those they are or were asked for or named to read, and all
+    for who oversees."""
     if roles_of(user) & READS_ALL:
         return Q()
     ladder = Ask.objects.filter(asked(user), step__request=OuterRef("pk"))
     return (
         Q(requester=user.pk)
+        | Q(pk__in=things_of(user, VIEW, Request).values("pk"))
         | Exists(ladder)
         | Exists(Vote.objects.filter(request=OuterRef("pk"), voter=user.pk))
     )
+
+
+def can_name_viewers(user: User, request: Request) -> bool:
+    """Whether `user` may say who else reads `request`."""
+    return request.requester_id == user.pk or bool({Role.SECURITY, Role.ADMIN} & roles_of(user))
+
+
+def check_name_viewers(user: User, request: Request) -> None:
+    """Raise NotAllowed unless `user` may say who else reads `request`."""
+    if not can_name_viewers(user, request):
+        raise NotAllowed(_("Only the person who asked for this, security and admins let others read it."))
 
 
 def check_see(user: User, request: Request) -> None:

@@ -14,16 +14,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from approvals import selectors, services
+from approvals import viewers as viewing
 from approvals.approvables import labels
 from approvals.evidence import Change, Evidence, changes_between
 from approvals.forms import DecisionForm
 from approvals.models import Request
-from approvals.permissions import can_decide, check_see, why_not
+from approvals.permissions import can_decide, can_name_viewers, check_see, why_not
 from approvals.progress import LOSSES, loss_of
 from approvals.selectors import Tab
 from approvals.states import RequestState, Verdict
 from identity.errors import BadInput, Missing
 from identity.models import User
+from identity.object_permissions import grant_id, grants_on
 
 TONES = {
     RequestState.OPEN: "info",
@@ -128,6 +130,18 @@ def _stale(http: HttpRequest, request: Request, sent: dict[str, Any]) -> HttpRes
     return _page(http, request, form=form, changes=changes, stale=True, status=409)
 
 
+@login_required
+@require_POST
+def viewers(http: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
+    """Let somebody else read the request, or no longer (`remove`: the id of the right)."""
+    request = _seen(http, request_id)
+    if gone := http.POST.get("remove"):
+        viewing.remove_viewer(by=_person(http), request=request, grant=grant_id(gone))
+    else:
+        viewing.add_viewer(by=_person(http), request=request, name=http.POST.get("name", ""))
+    return redirect(request)
+
+
 def _page(
     http: HttpRequest,
     request: Request,
@@ -155,6 +169,8 @@ def _page(
         "why_not": why_not(user, request),
         "loss": LOSSES.get(loss_of(request)) if request.is_live else None,
         "may_withdraw": request.is_live and request.requester_id == user.pk,
+        "viewers": grants_on(request),
+        "may_name": can_name_viewers(user, request),
         "form": form or DecisionForm(initial=_fresh(request)),
         "changes": changes or [],
         "stale": stale,

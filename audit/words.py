@@ -44,6 +44,8 @@ TITLES: dict[Event, Promise] = {
     Event.ROLE_GRANTED: gettext_lazy("Role granted"),
     Event.ROLE_REVOKED: gettext_lazy("Role revoked"),
     Event.RISK_CHANGED: gettext_lazy("Risk of the account changed"),
+    Event.PERMISSION_GRANTED: gettext_lazy("Right on one thing granted"),
+    Event.PERMISSION_REVOKED: gettext_lazy("Right on one thing revoked"),
     Event.SCIM_CLIENT_CREATED: gettext_lazy("SCIM client created"),
     Event.SCIM_CLIENT_CHANGED: gettext_lazy("SCIM client changed"),
     Event.SCIM_CLIENT_REVOKED: gettext_lazy("SCIM client revoked"),

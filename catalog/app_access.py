@@ -11,7 +11,7 @@ from catalog import manifest as m
 from catalog import words as in_words
 from catalog.models import App
 from catalog.states import AppState
-from identity.effects import Effect, Pairs, by_name
+from identity.effects import Effect, Pairs, Total, by_name
 from identity.models import Group
 
 NOBODY: Pairs = frozenset()
@@ -51,6 +51,15 @@ def roles_in(app: App, groups: frozenset[str]) -> list[HeldRole]:
 def effect_of_version(before: m.Manifest | None, after: m.Manifest) -> Effect:
     """Who gains and loses which role of an app, by its key, when `after` replaces `before`."""
     return Effect(_pairs(before.roles) if before else NOBODY, _pairs(after.roles))
+
+
+def totals_of_version(before: m.Manifest | None, after: m.Manifest) -> list[tuple[str, Total]]:
+    """By title of each role: how many people gain and lose it. Names are for admins (portal/people_views.py):
+    a builder could else read any group of the directory by admitting it."""
+    totals = effect_of_version(before, after).totals()
+    titles = {role.key: role.title for one in (before, after) if one for role in one.roles}
+    none = Total(0, 0, 0, 0)
+    return [(title, totals.get(key, none)) for key, title in titles.items()]
 
 
 def holders_of(roles: Iterable[m.AppRole]) -> Effect:

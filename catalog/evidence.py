@@ -1,11 +1,14 @@
 """What reviewers of an app are shown, in the form of approvals/evidence.py."""
 
+from dataclasses import asdict
+
 from django.utils.translation import gettext as _
 
 from approvals import evidence as shown
 from approvals.approvables import Submission
 from catalog import manifest as m
 from catalog import words
+from catalog.app_access import totals_of_version
 from catalog.models import AppVersion
 from catalog.selectors import withdrawal
 from catalog.templates import registry
@@ -38,7 +41,7 @@ def collect(version: AppVersion, decision: Decision) -> shown.Evidence:
         sections=(
             _summary(version, manifest, vocabulary_),
             *(_fields(one, vocabulary_) for one in manifest.datasets),
-            _access(manifest),
+            _access(manifest, version.app.live_version),
             _decision(decision),
             _changes(version, manifest),
         ),
@@ -112,12 +115,16 @@ def _purpose(field: m.Field) -> str:
     }
 
 
-def _access(manifest: m.Manifest) -> shown.Facts:
+def _access(manifest: m.Manifest, live: AppVersion | None) -> shown.Facts:
+    """Who may come in, and for how many people that is new or over."""
     rows = [shown.Fact(_("Groups that may come in"), ", ".join(manifest.identity.groups) or "–")]
     rows += [
         shown.Fact(role.title, f"{', '.join(role.groups) or '–'}: {', '.join(role.permissions)}")
         for role in manifest.roles
     ]
+    for title, total in totals_of_version(live.parsed if live else None, manifest):
+        text = _("%(gained)d gain it, %(lost)d lose it; %(after)d will hold it") % asdict(total)
+        rows.append(shown.Fact(_("People with the role %(role)s") % {"role": title}, text))
     return shown.Facts(_("Access"), tuple(rows))
 
 

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from catalog import content as drafting
 from catalog import samples, suggestions
+from catalog.app_access import totals_of_version
 from catalog.content import Content
 from catalog.content import Field as FieldContent
 from catalog.forms import AccessForm, FieldForm, PurposeForm, show_problems
@@ -160,7 +161,9 @@ def show_access(review: Review, post: QueryDict | None, errors: Errors) -> dict[
     if post is not None or access["groups"]:
         show_problems(form, {**review.errors_at("identity", "roles"), **errors.get("", {})})
     roles = [(role, form[f"role-{role.key}"]) for role in review.template.roles]
-    return {"form": form, "roles": roles, "template": review.template}
+    live = review.draft.base.parsed if review.draft.base else None
+    totals = totals_of_version(live, review.manifest)
+    return {"form": form, "roles": roles, "template": review.template, "totals": totals, "changes": live}
 
 
 def _access_form(review: Review, post: QueryDict) -> AccessForm:

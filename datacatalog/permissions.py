@@ -2,10 +2,13 @@
 
 from django.utils.translation import gettext as _
 
+from datacatalog.models import Dataset
 from identity.errors import NotAllowed
 from identity.models import Role, User
+from identity.object_permissions import permissions_on
 from identity.roles import roles_of
 
+CHANGE = "change_dataset"  # the right that makes a steward of one dataset
 STEWARDS = frozenset({Role.BUILDER, Role.REVIEWER, Role.SECURITY, Role.ADMIN})
 
 
@@ -25,12 +28,26 @@ def check_import(user: User) -> None:
         raise NotAllowed(_("Builders, reviewers, security and admins import datasets. Ask one of them."))
 
 
-def can_confirm(user: User) -> bool:
-    """Whether `user` may tag fields."""
-    return bool(STEWARDS & roles_of(user))
+def can_confirm(user: User, dataset: Dataset) -> bool:
+    """Whether `user` may tag fields of `dataset`: by a role, or as its steward."""
+    return bool(STEWARDS & roles_of(user)) or CHANGE in permissions_on(user, dataset)
 
 
-def check_confirm(user: User) -> None:
-    """Raises NotAllowed unless `user` may tag fields."""
-    if not can_confirm(user):
-        raise NotAllowed(_("Builders, reviewers, security and admins tag fields. Ask one of them."))
+def check_confirm(user: User, dataset: Dataset) -> None:
+    """Raises NotAllowed unless `user` may tag fields of `dataset`."""
+    if not can_confirm(user, dataset):
+        raise NotAllowed(
+            _("Builders, reviewers, security, admins and the dataset's stewards tag fields. Ask one.")
+        )
+
+
+def can_name_stewards(user: User, dataset: Dataset) -> bool:
+    """Whether `user` may say who looks after `dataset`."""
+    owns = user.is_active and dataset.owner_id == user.pk
+    return owns or bool({Role.SECURITY, Role.ADMIN} & roles_of(user))
+
+
+def check_name_stewards(user: User, dataset: Dataset) -> None:
+    """Raises NotAllowed unless `user` may say who looks after `dataset`."""
+    if not can_name_stewards(user, dataset):
+        raise NotAllowed(_("The owner of a dataset, security and admins name its stewards. Ask one of them."))

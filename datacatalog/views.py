@@ -20,6 +20,7 @@ from datacatalog.models import Classification, Dataset, DatasetField, ImportRun
 from datacatalog.reasons import explain
 from datacatalog.services.tags import ReasonNeeded, Tag, floor_of
 from identity.models import User
+from identity.object_permissions import grant_id, grants_on
 
 PAGE_SIZE = 25
 RECENT_IMPORTS = 10
@@ -87,8 +88,8 @@ def dataset(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
 @login_required
 def confirm_field(request: HttpRequest, dataset_id: uuid.UUID, field_id: uuid.UUID) -> HttpResponse:
     """Tag one field; a downgrade without a reason comes back with the place for it open."""
-    permissions.check_confirm(_user(request))
     found = selectors.dataset(dataset_id)
+    permissions.check_confirm(_user(request), found)
     form = TagForm(request.POST)
     if not form.is_valid():
         return _dataset(request, found, {field_id: _Fault(_("Choose a classification."))}, status=422)
@@ -110,6 +111,18 @@ def confirm_suggestions(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResp
     if _partly(request):
         return _dataset(request, selectors.dataset(dataset_id))
     messages.success(request, ngettext("%(n)d field tagged.", "%(n)d fields tagged.", count) % {"n": count})
+    return redirect(found)
+
+
+@require_POST
+@login_required
+def stewards(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
+    """Name one more steward, or take one away (`remove`: the id of the right)."""
+    found = selectors.dataset(dataset_id)
+    if gone := request.POST.get("remove"):
+        services.remove_steward(by=_user(request), dataset=found, grant=grant_id(gone))
+    else:
+        services.add_steward(by=_user(request), dataset=found, name=request.POST.get("name", ""))
     return redirect(found)
 
 
@@ -175,7 +188,9 @@ def _dataset(
         "rows": rows,
         "classifications": list(known.values()),
         "untagged": sum(row.field.classification is None and row.field.in_source for row in rows),
-        "may_confirm": permissions.can_confirm(_user(request)),
+        "may_confirm": permissions.can_confirm(_user(request), found),
+        "stewards": grants_on(found),
+        "may_name": permissions.can_name_stewards(_user(request), found),
     }
     return _answer(request, "datacatalog/dataset.html", "datacatalog/_fields.html", context, status)
 

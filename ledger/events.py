@@ -39,6 +39,8 @@ class Event(StrEnum):
     ROLE_GRANTED = "role.granted"
     ROLE_REVOKED = "role.revoked"
     RISK_CHANGED = "user.risk_changed"
+    PERMISSION_GRANTED = "permission.granted"
+    PERMISSION_REVOKED = "permission.revoked"
     SCIM_CLIENT_CREATED = "scim_client.created"
     SCIM_CLIENT_CHANGED = "scim_client.changed"
     SCIM_CLIENT_REVOKED = "scim_client.revoked"

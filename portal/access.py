@@ -8,14 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import prefetch_related_objects
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.app_access import HeldRole, roles_in
 from identity.models import Role, User
+from identity.object_permissions import held_by
 from identity.roles import access_of
 from portal.abilities import Ability, abilities_of
 from runtime.selectors import usable_apps
 
+RIGHTS: dict[str, Promise] = {
+    "change_app": gettext_lazy("Co-owner: change the app, and whatever its owner may"),
+    "change_dataset": gettext_lazy("Steward: tag its fields"),
+    "view_request": gettext_lazy("Read the request with its evidence"),
+}
 MOST = 50  # lines of a section; beyond that the page says to search
 
 
@@ -42,18 +50,32 @@ class Section:
 
 
 @dataclass(frozen=True)
+class HeldThing:
+    """A right on one thing, in words, and why the person has it."""
+
+    name: str
+    url: str
+    may: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Explained:
     """All of the page; `words` narrows groups, apps and things, never the portal roles."""
 
     roles: Sequence[HeldPortalRole]
     groups: Section  # names
     apps: Section  # HeldRole
+    things: Section  # HeldThing
 
 
 def explain(user: User, words: str = "") -> Explained:
     """What `user` may do now in the tenant at hand. A deactivated person may do nothing."""
     groups = sorted(name for name in access_of(user).groups if words.lower() in name.lower())
-    return Explained(portal_roles(user), Section.of(groups), Section.of(app_roles(user, words)))
+    things = [one for one in rights_on_things(user) if words.lower() in one.name.lower()]
+    return Explained(
+        portal_roles(user), Section.of(groups), Section.of(app_roles(user, words)), Section.of(things)
+    )
 
 
 def portal_roles(user: User) -> list[HeldPortalRole]:
@@ -78,3 +100,17 @@ def app_roles(user: User, words: str = "") -> list[HeldRole]:
     prefetch_related_objects(apps, "live_version")
     groups = access_of(user).groups
     return [held for app in apps for held in roles_in(app, groups)]
+
+
+def rights_on_things(user: User) -> list[HeldThing]:
+    """Apps, datasets and requests on which the person was given a right, by name."""
+    held = [
+        HeldThing(
+            str(one.thing),
+            one.thing.get_absolute_url(),
+            str(RIGHTS.get(one.permission, one.permission)),
+            one.group or _("Given to this person"),
+        )
+        for one in held_by(user)
+    ]
+    return sorted(held, key=lambda one: (one.name, one.may))

@@ -180,6 +180,10 @@ AUTHENTICATION_BACKENDS = [
     "identity.backends.DirectoryBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
+# django-guardian for rights on single things; no right for nobody, no methods put on other classes
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = GUARDIAN_MONKEY_PATCH_GROUP = False
+GUARDIAN_GROUP_OBJ_PERMS_MODEL = "identity.AnyGroupPermission"
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = []
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # user names are unique within a tenant, whatever their case
 LOGIN_URL = "sign-in"

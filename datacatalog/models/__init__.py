@@ -1,7 +1,15 @@
 """The data catalog's tables, one subject a file."""
 
-from datacatalog.models.dataset import Dataset, DatasetField
+from datacatalog.models.dataset import Dataset, DatasetField, DatasetGroupGrant, DatasetUserGrant
 from datacatalog.models.importrun import ImportRun
 from datacatalog.models.scheme import Classification, Region
 
-__all__ = ["Classification", "Dataset", "DatasetField", "ImportRun", "Region"]
+__all__ = [
+    "Classification",
+    "Dataset",
+    "DatasetField",
+    "DatasetGroupGrant",
+    "DatasetUserGrant",
+    "ImportRun",
+    "Region",
+]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from datacatalog.models.scheme import Classification, Region
 from datacatalog.specs import FieldType
 from identity.models import User
+from identity.models.permission import GroupGrant, UserGrant
 from identity.tenancy import TenantModel
 
 FIELD_TYPES = [
@@ -73,6 +74,18 @@ class Dataset(TenantModel):
     def get_absolute_url(self) -> str:
         """Its page in the catalog."""
         return reverse("datacatalog:dataset", args=[self.pk])
+
+
+class DatasetUserGrant(UserGrant):
+    """A person's right on one dataset: `change_dataset` makes him its steward."""
+
+    content_object = models.ForeignKey(Dataset, models.CASCADE, related_name="user_grants")
+
+
+class DatasetGroupGrant(GroupGrant):
+    """A group's right on one dataset."""
+
+    content_object = models.ForeignKey(Dataset, models.CASCADE, related_name="group_grants")
 
 
 class DatasetField(TenantModel):

@@ -3,11 +3,13 @@
 from datacatalog.services.apps import AppField, drop_storage, ensure_storage, publish_app_dataset
 from datacatalog.services.contracts import finish_import, import_contract, preview_contract
 from datacatalog.services.scheme import seed_scheme
+from datacatalog.services.stewards import add_steward, remove_steward
 from datacatalog.services.tags import Tag, confirm_fields, confirm_suggestions
 
 __all__ = [
     "AppField",
     "Tag",
+    "add_steward",
     "confirm_fields",
     "confirm_suggestions",
     "drop_storage",
@@ -16,5 +18,6 @@ __all__ = [
     "import_contract",
     "preview_contract",
     "publish_app_dataset",
+    "remove_steward",
     "seed_scheme",
 ]

@@ -42,7 +42,7 @@ def confirm_fields(*, by: User, dataset: Dataset, tags: Sequence[Tag]) -> list[D
         BadInput: a classification is not known.
         ReasonNeeded: a downgrade without a reason; nothing was tagged.
     """
-    check_confirm(by)
+    check_confirm(by, dataset)
     known = classifications()
     ids = [tag.field for tag in tags]
     rows = dataset.fields.select_for_update(of=("self",)).select_related("classification").filter(pk__in=ids)
@@ -62,7 +62,7 @@ def confirm_suggestions(*, by: User, dataset: Dataset) -> int:
     Raises:
         NotAllowed: the person may not tag.
     """
-    check_confirm(by)
+    check_confirm(by, dataset)
     known = classifications()
     rows = dataset.fields.filter(classification=None, in_source=True)
     tags = [

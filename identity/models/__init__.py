@@ -5,6 +5,7 @@ from identity.models.group import Group, Membership, Role, RoleChange, RoleGrant
 from identity.models.kept_form import KeptForm
 from identity.models.login import LoginSession
 from identity.models.offboarding import Offboarding, OffboardingStep
+from identity.models.permission import AnyGroupPermission
 from identity.models.provider import EmailDomain, IdentityProvider
 from identity.models.saml import SamlProvider, SamlRequest
 from identity.models.scim import ALL_SCOPES, ScimCall, ScimClient, ScimScope, ScimToken
@@ -16,6 +17,7 @@ from identity.models.user import Risk, User, UserManager
 __all__ = [
     "ALL_SCOPES",
     "AccessToken",
+    "AnyGroupPermission",
     "BreakGlass",
     "DeviceGrant",
     "EmailDomain",

@@ -1,5 +1,7 @@
 """A person as the identity provider pushes them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -60,6 +62,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     breaks_glass = False  # for one request: its session is admin for a while (identity/sessions.py)
 
+    # Django's groups and permissions of accounts are shut: rights come from the directory's groups and, on
+    # single things, from django-guardian, which asks an account for its `groups`
+    user_permissions = None  # type: ignore[assignment]
+
+    @property
+    def groups(self) -> Any:  # type: ignore[override]
+        """The directory's groups."""
+        return self.directory_groups
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["external_id"]
@@ -84,6 +95,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(risk="low") | models.Q(risk_at__isnull=False), name="user_risk_reported"
             ),
+            # guardian and Django would ask such an account for no right at all
+            models.CheckConstraint(condition=models.Q(is_superuser=False), name="user_no_superuser"),
         ]
 
     def __str__(self) -> str:

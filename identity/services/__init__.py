@@ -22,6 +22,7 @@ from identity.services.people import (
     provision_user,
     remove_user,
 )
+from identity.services.permissions import drop_object_permissions, grant_permission, revoke_permission
 from identity.services.providers import (
     Connection,
     change_provider,
@@ -64,12 +65,14 @@ __all__ = [
     "disable_provider",
     "discard_role_plan",
     "drop_form",
+    "drop_object_permissions",
     "enable_provider",
     "end_all_logins",
     "end_logins",
     "end_sessions",
     "end_tokens",
     "forget_forms",
+    "grant_permission",
     "grant_role",
     "issue_break_glass",
     "issue_scim_token",
@@ -89,6 +92,7 @@ __all__ = [
     "remove_user",
     "retry_step",
     "review_break_glass",
+    "revoke_permission",
     "revoke_role",
     "revoke_scim_client",
     "revoke_scim_token",

@@ -102,6 +102,8 @@ def test_evidence_tells_summary_tags_decision_and_difference(cast: Cast) -> None
     assert fields["work_email"] == "PII"
     rules = {reason["rule"] for reason in document["sections"][3]["reasons"]}
     assert {"approval.tier", "identity.sso_required", "catalog.untagged_field"} <= rules
+    access = {row["label"]: row["value"] for row in document["sections"][2]["rows"]}
+    assert access["People with the role Member"] == "3 gain it, 0 lose it; 3 will hold it"
 
 
 def test_an_untagged_field_is_refused_and_nothing_is_left(cast: Cast) -> None:

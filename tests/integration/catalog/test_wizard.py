@@ -114,6 +114,7 @@ def test_the_main_road_without_script(lena: Client, cast: Cast) -> None:
         lena, draft, "access", **{"groups": ["Marketing"], "role-viewer": ["Marketing"], "do": "continue"}
     )
     assert answer.url == url(draft, "preview")
+    assert "3 gain it, 0 lose it, 3 will hold it" in shown(lena, draft, "access")
     assert "Live as soon as it is submitted" in shown(lena, draft, "submit")
     answer = send(lena, draft, "submit", do="submit")
     assert answer.url == "/build/app/team-board/"
