@@ -57,7 +57,16 @@ def sweep(older_than: int = STALE_SECONDS) -> int:
     before = Now() - timedelta(seconds=older_than)
     stale = AppVersion.objects.using("sweeper").filter(state=VersionState.LAUNCHING, launching_at__lte=before)
     found = list(stale.order_by("launching_at").values_list("pk", "tenant_id")[:BATCH])
-    return sum(launch(version_id, tenant) for version_id, tenant in found)
+    return sum(_launched(version_id, tenant) for version_id, tenant in found)
+
+
+def _launched(version_id: uuid.UUID, tenant: uuid.UUID) -> bool:
+    """launch(), of which the others know nothing where it breaks; each attempt is counted, so it ends."""
+    try:
+        return launch(version_id, tenant)
+    except Exception:
+        logger.exception("launch of version %s broke off", version_id)
+        return False
 
 
 def _begin(version_id: uuid.UUID, tenant: uuid.UUID) -> list[DatasetSpec] | None:

@@ -3,11 +3,14 @@
 The portal's part is all database and done in one transaction a message. Mail is not: a row is leased
 and the lease committed, the mail sent, the row marked. A worker that dies in between leaves the row to
 fall due again; the repeat carries the same Message-ID, by which mail programs show it once.
+
+Whatever goes wrong with one message is that one's alone: it is tried again at growing distances, and those
+behind it go on at once.
 """
 
 import logging
+import time
 import uuid
-from contextlib import suppress
 from datetime import timedelta
 from smtplib import SMTPException
 from typing import Any
@@ -30,6 +33,7 @@ BATCH = 200
 LEASE = timedelta(minutes=5)
 FIRST_RETRY = timedelta(minutes=1)
 MAX_ATTEMPTS = 8
+PASS_SECONDS = 120  # how long a pass may take: well within its leases, or two would send the same mail
 
 logger = logging.getLogger(__name__)
 
@@ -40,24 +44,41 @@ def deliver_portal() -> int:
         channel=Channel.PORTAL, state=OutboxState.PENDING, due_at__lte=Now()
     )
     done = 0
-    for row_id, tenant_id in due.order_by("due_at", "id").values_list("id", "tenant_id")[:BATCH]:
-        with tenant_scope(tenant_id):
-            done += _fan_out(row_id)
+    for row in due.order_by("due_at", "id")[:BATCH]:
+        try:
+            with tenant_scope(row.tenant_id):
+                done += _fan_out(row.pk)
+        except Exception as error:  # noqa: BLE001 - told by _failed, without the text
+            _failed(row, error)
     return done
 
 
 def deliver_mail() -> int:
     """Send due mails; returns how many were sent. One pass: beat comes again."""
-    leased = _lease()
-    if not leased:
+    waiting, sent = _lease(), 0
+    if not waiting:
         return 0
-    server = get_connection()
+    server, until = get_connection(), time.monotonic() + PASS_SECONDS
     try:
-        with suppress(SMTPException, OSError):  # each mail tries again for itself, and is marked
-            server.open()
-        return sum(_send(row, server) for row in leased)
+        while waiting and time.monotonic() < until:
+            if error := _unreachable(server):
+                for row in waiting:
+                    _failed(row, error)
+                return sent
+            sent += _send(waiting.pop(0), server)
     finally:
         server.close()
+    _give_back(waiting)
+    return sent
+
+
+def _unreachable(server: Any) -> Exception | None:
+    """Why no connection is to be had; None with one open, the same as long as it is good."""
+    try:
+        server.open()
+    except (SMTPException, OSError) as error:
+        return error
+    return None
 
 
 def _fan_out(row_id: uuid.UUID) -> bool:
@@ -133,7 +154,18 @@ def _lease() -> list[Outbox]:
 
 
 def _send(row: Outbox, server: Any) -> bool:
-    """Send one mail and mark it; a failure is tried again later, at ever longer distances."""
+    """Send one mail and mark it."""
+    try:
+        _mail(row, server).send()
+    except Exception as error:  # noqa: BLE001 - as above
+        _failed(row, error)
+        server.close()  # it may be dead: the next mail has one of its own
+        return False
+    Outbox.objects.using(ALIAS).filter(pk=row.pk).update(state=OutboxState.SENT)
+    return True
+
+
+def _mail(row: Outbox, server: Any) -> EmailMessage:
     assert row.person is not None  # noqa: S101 - a mail row is made for a person
     words = " ".join(said(row.kind, row.params).split())  # a subject is one line
     text = _("%(words)s\n\nOpen it after signing in: %(link)s\n") % {
@@ -143,17 +175,21 @@ def _send(row: Outbox, server: Any) -> bool:
     host = urlsplit(settings.BASE_URL).hostname
     mail = EmailMessage(words, text, to=[row.person.email], connection=server)
     mail.extra_headers["Message-ID"] = f"<{row.pk}@{host}>"
-    try:
-        mail.send()
-    except (SMTPException, OSError) as error:  # its text may quote the address
-        kind, attempt = type(error).__name__, row.attempts + 1
-        logger.warning("mail %s (%s) was not sent, attempt %s: %s", row.pk, row.kind, attempt, kind)
-        _mark(row, OutboxState.FAILED if row.attempts + 1 >= MAX_ATTEMPTS else OutboxState.PENDING)
-        return False
-    _mark(row, OutboxState.SENT)
-    return True
+    return mail
 
 
-def _mark(row: Outbox, state: OutboxState) -> None:
-    wait = FIRST_RETRY * 2**row.attempts
-    Outbox.objects.using(ALIAS).filter(pk=row.pk).update(state=state, due_at=Now() + wait)
+def _failed(row: Outbox, error: Exception) -> None:
+    """Try `row` again later, at ever longer distances; after MAX_ATTEMPTS it stays to be seen."""
+    kind, attempt = type(error).__name__, row.attempts + 1  # the error's own text may quote an address
+    logger.warning("%s %s (%s) failed, attempt %s: %s", row.channel, row.pk, row.kind, attempt, kind)
+    Outbox.objects.using(ALIAS).filter(pk=row.pk).update(
+        state=OutboxState.FAILED if attempt >= MAX_ATTEMPTS else OutboxState.PENDING,
+        attempts=attempt,
+        due_at=Now() + FIRST_RETRY * 2**row.attempts,
+    )
+
+
+def _give_back(rows: list[Outbox]) -> None:
+    """End the leases of what was not tried, so that the next pass begins with it."""
+    untried = Outbox.objects.using(ALIAS).filter(pk__in=[row.pk for row in rows])
+    untried.update(attempts=F("attempts") - 1, due_at=Now())

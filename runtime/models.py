@@ -62,6 +62,9 @@ class Export(TenantModel):
     expires_at = models.DateTimeField(_("kept until"), null=True)
     downloads = models.PositiveIntegerField(default=0)
     failure = models.CharField(max_length=200, blank=True)
+    # when the sweep looks again at one that it could not put right, and how often that was
+    rescue_at = models.DateTimeField(null=True)
+    rescue_failures = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("export")

@@ -28,6 +28,7 @@ from runtime.states import COUNTED, ExportState
 DAY = dt.timedelta(days=1)
 GRACE = dt.timedelta(seconds=60)  # how long a task may be on its way before the sweep looks
 MOST_ATTEMPTS = 3
+MOST_FAILURES = 20  # counted no further: the wait is a day long before
 Queue = Callable[[uuid.UUID, uuid.UUID], None]
 
 
@@ -160,6 +161,15 @@ def rescue(*, export_id: uuid.UUID, queue: Queue) -> ExportState | None:
         note(Event.EXPORT_EXPIRED, export, by=None, facts={"downloads": export.downloads})
         return ExportState.EXPIRED
     return None
+
+
+@transaction.atomic
+def postpone_rescue(*, export_id: uuid.UUID) -> None:
+    """Leave an export that could not be put right alone for a while, longer each time, a day at most."""
+    export = locked(export_id)
+    wait = min(GRACE * 2**export.rescue_failures, DAY)
+    failures = min(export.rescue_failures + 1, MOST_FAILURES)
+    Export.objects.filter(pk=export.pk).update(rescue_at=timezone.now() + wait, rescue_failures=failures)
 
 
 # -- parts ----------------------------------------------------------------------------------------------

@@ -11,13 +11,15 @@ import pytest
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Listens on a free port of loopback; `refusing` makes it turn every mail away."""
+    """Listens on a free port of loopback; `refusing` makes it turn every mail away, and at a mail for
+    `dropped_at` it hangs up."""
 
     allow_reuse_address = daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Session)
         self.refusing = False
+        self.dropped_at = ""
         self.mails: list[Message] = []
         self.recipients: list[str] = []
 
@@ -33,6 +35,8 @@ class _Session(socketserver.StreamRequestHandler):
         self._say("220 test")
         while line := self.rfile.readline().decode().strip():
             verb = line.split()[0].upper()
+            if self.server.dropped_at and f"<{self.server.dropped_at}>" in line:
+                return
             if verb == "DATA":
                 self._say("354 go on")
                 self.server.mails.append(message_from_string(self._body()))

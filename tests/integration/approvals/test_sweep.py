@@ -21,7 +21,7 @@ from ledger.log import encode
 from tests.cast import Cast
 from tests.integration.approvals.backlog import exactly_once, left, make_backlog, slow_messages
 from tests.integration.approvals.workers import ready, sweeping, worker
-from tests.memos import Memo
+from tests.memos import MEMOS, Memo
 from tests.services import POSTGRES
 
 MANY = 1000
@@ -142,6 +142,19 @@ def test_a_request_expires_once_and_its_owner_hears_of_it(committed_cast: Cast, 
         timer = Timer.objects.get(kind=TimerKind.EXPIRE)
         assert timer.state == TimerState.DONE
         assert not services.expire(timer_id=timer.pk, request_id=request.pk)
+
+
+def test_a_request_that_cannot_expire_does_not_keep_the_others_open(committed_cast: Cast, memo: Memo) -> None:
+    steps = [{"role": "security", "expires": True}]
+    other = Memo()
+    MEMOS[other.obj] = other
+    with tenant_scope(committed_cast.tenant.pk):
+        memo.open(committed_cast.lena, steps=steps)
+        other.open(committed_cast.lena, steps=steps)
+        Timer.objects.update(due_at=datetime.now(UTC) - timedelta(days=1))
+    memo.heard = None  # type: ignore[assignment]  # its owner breaks
+    assert sweep.run().expired == 1
+    assert other.heard == ["refused:expired"]
 
 
 def _wait_for(true: Callable[[], bool], seconds: float = 180) -> None:

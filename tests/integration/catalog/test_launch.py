@@ -131,6 +131,21 @@ def test_a_launch_that_kills_its_worker_each_time_is_given_up(version: AppVersio
     assert (events("app.live"), events("app.launch_failed")) == (0, 1)
 
 
+def test_a_launch_that_breaks_does_not_hold_up_the_others(committed_cast: Cast, version: AppVersion) -> None:
+    with tenant_scope(committed_cast.tenant.pk):
+        other = apps.submitted(committed_cast.lena, apps.LOW_RISK, title="Autumn leads")
+    aged(version)
+    with psycopg.connect(POSTGRES.url()) as server:  # what no release of ours would have stored
+        server.execute("SET session_replication_role = replica")
+        server.execute(
+            "UPDATE catalog_appversion SET manifest = '{}', digest = encode(sha256('{}'), 'hex'), "
+            "launching_at = launching_at - interval '1 hour' WHERE id = %s",
+            [version.pk],
+        )
+    assert launch.sweep() == 1
+    assert state(other)[1] == VersionState.LIVE
+
+
 def second_version(cast: Cast, version: AppVersion, change: str) -> AppVersion:
     """Another version of the live app with the first field's type changed, or a field added."""
     with tenant_scope(cast.tenant.pk):

@@ -118,7 +118,7 @@ def test_a_refused_mail_is_tried_again_under_the_same_id(
     delivery.deliver_portal()
     mail_server.refusing = True
     assert delivery.deliver_mail() == 0
-    assert "was not sent" in caplog.text
+    assert "attempt 1" in caplog.text
     assert committed_cast.omar.email not in caplog.text
     assert states(committed_cast, Channel.MAIL) == [OutboxState.PENDING]
     mail_server.refusing = False
@@ -137,6 +137,58 @@ def test_a_server_that_is_away_counts_as_a_failed_try(
     assert delivery.deliver_mail() == 0
     settings.EMAIL_PORT = mail_server.port
     _later(committed_cast)
+    assert delivery.deliver_mail() == 1
+
+
+@pytest.mark.parametrize("trouble", ["dropped", "unknown kind", "broken address"])
+def test_one_bad_mail_does_not_hold_up_those_behind_it(
+    committed_cast: Cast, mail_server: MailServer, trouble: str
+) -> None:
+    cast = committed_cast
+    for person in (cast.omar, cast.lena, cast.mia):
+        say(cast, person.username, person=person)
+    delivery.deliver_portal()
+    with tenant_scope(cast.tenant.pk):
+        bad = Outbox.objects.filter(channel=Channel.MAIL, person=cast.omar)
+        bad.update(due_at=F("due_at") - timedelta(minutes=1))  # the first in the row
+        if trouble == "unknown kind":
+            bad.update(kind="of.a.later.release")
+    if trouble == "dropped":
+        mail_server.dropped_at = cast.omar.email
+    if trouble == "broken address":
+        User.objects.filter(pk=cast.omar.pk).update(email="a\nBcc: b@example.org")
+    assert delivery.deliver_mail() == 2
+    assert set(mail_server.recipients) >= {cast.lena.email, cast.mia.email}
+    with tenant_scope(cast.tenant.pk):
+        row = bad.get()
+        assert (row.state, row.attempts) == (OutboxState.PENDING, 1)
+    assert delivery.deliver_mail() == 0, "it waits for its turn"
+
+
+def test_one_bad_message_does_not_hold_up_those_behind_it(
+    committed_cast: Cast, mail_server: MailServer
+) -> None:
+    cast = committed_cast
+    say(cast, "k" * 190)  # leaves no room for the key of its mail
+    say(cast, "good", person=cast.lena)
+    assert delivery.deliver_portal() == 1
+    assert readers(cast) == ["Lena Marsh"]
+    for _ in range(delivery.MAX_ATTEMPTS):
+        _later(cast)
+        assert delivery.deliver_portal() == 0
+    assert sorted(states(cast, Channel.PORTAL)) == [OutboxState.FAILED, OutboxState.SENT]
+
+
+def test_a_slow_server_ends_the_pass_and_what_was_not_tried_comes_first_next_time(
+    committed_cast: Cast, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(committed_cast)
+    delivery.deliver_portal()
+    monkeypatch.setattr(delivery, "PASS_SECONDS", 0)
+    assert delivery.deliver_mail() == 0
+    with tenant_scope(committed_cast.tenant.pk):
+        assert Outbox.objects.get(channel=Channel.MAIL).attempts == 0
+    monkeypatch.setattr(delivery, "PASS_SECONDS", 60)
     assert delivery.deliver_mail() == 1
 
 

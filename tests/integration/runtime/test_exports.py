@@ -385,3 +385,28 @@ def test_an_export_of_an_app_that_is_gone_already_can_be_rejected(app: App, comm
             comment="Nothing to export",
         )
     assert fresh(export).state == ExportState.REFUSED
+
+
+def test_one_export_that_cannot_be_put_right_does_not_hold_up_the_others(
+    plain: App, committed_cast: Cast
+) -> None:
+    bad, good = (run(ask(plain, committed_cast.mia)) for _ in range(2))
+    week = timedelta(days=8)
+    age(bad, expires_at=week, queued_at=week)
+    age(good, expires_at=week)
+    stuck = bad.path.with_suffix(".stuck")
+    stuck.mkdir()  # no file: it cannot be deleted like one
+    assert tasks.overdue()[0] == (bad.pk, bad.tenant_id)
+    assert tasks.sweep_exports() == 1
+    assert (fresh(bad).state, fresh(good).state) == (ExportState.READY, ExportState.EXPIRED)
+    assert tasks.overdue() == [], "it waits for its turn"
+    waits = []
+    for _ in range(2):
+        age(bad, rescue_at=timedelta(seconds=1))
+        tasks.sweep_exports()
+        waits.append(fresh(bad).rescue_at)
+    assert waits[1] - waits[0] > timedelta(seconds=30), "longer each time"
+    stuck.rmdir()
+    age(bad, rescue_at=timedelta(seconds=1))
+    assert tasks.sweep_exports() == 1
+    assert fresh(bad).state == ExportState.EXPIRED
