@@ -38,7 +38,7 @@ class ScimClientAdmin(GovernedAdmin):
     actions = ["revoke"]
     change_form_template = "admin/identity/scimclient/change_form.html"
 
-    def get_fields(self, request: HttpRequest, obj: ScimClient | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: ScimClient | None = None) -> list[Any]:
         """The life of a token is chosen when one is made."""
         return (
             ["name", "scopes", "lifetime"] if obj is None else ["name", "scopes", "created_at", "revoked_at"]
@@ -50,10 +50,12 @@ class ScimClientAdmin(GovernedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """With the number of valid tokens and the last use, in the one query of the list."""
-        rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(
-            valid=Count("tokens", filter=_valid("tokens__")), used_at=Max("tokens__last_used_at")
+        rows: QuerySet[Any] = (
+            super()
+            .get_queryset(request)
+            .annotate(valid=Count("tokens", filter=_valid("tokens__")), used_at=Max("tokens__last_used_at"))
         )
+        return rows
 
     @admin.display(description=_("valid tokens"))
     def valid_tokens(self, client: Any) -> int:
@@ -157,8 +159,9 @@ class ScimTokenAdmin(GovernedAdmin):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Tokens of the admin's tenant: the row itself names none."""
         tenant = request.user.tenant_id  # type: ignore[union-attr]
-        rows: QuerySet[Any] = admin.ModelAdmin.get_queryset(self, request)
-        return rows.filter(client__tenant=tenant).annotate(is_valid=Count("pk", filter=_valid()))
+        rows: QuerySet[Any] = admin.ModelAdmin.get_queryset(self, request).filter(client__tenant=tenant)
+        found: QuerySet[Any] = rows.annotate(is_valid=Count("pk", filter=_valid()))
+        return found
 
     @admin.display(description=_("state"))
     def state(self, token: Any) -> str:

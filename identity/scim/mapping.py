@@ -52,7 +52,7 @@ def user_resource(user: User) -> resources.User:
             version=etag(user.version),
         ),
     )
-    enterprise = {name: getattr(user, column) or None for name, column in _ENTERPRISE.items()}
+    enterprise: dict[str, Any] = {name: getattr(user, column) or None for name, column in _ENTERPRISE.items()}
     if user.manager_id or any(enterprise.values()):
         resource[EnterpriseUser] = EnterpriseUser(**enterprise, manager=_manager(user))
     return resource
@@ -154,7 +154,7 @@ def _manager(user: User) -> Manager | None:
 
 def _kept(emails: list[Email] | None) -> Email:
     """The primary of those that were sent, else the first."""
-    sent = emails or [Email()]
+    sent = emails or [Email(type=None)]
     return next((entry for entry in sent if entry.primary), sent[0])
 
 

@@ -103,9 +103,13 @@ def _keyed(number: int, kinds: Kinds, rows: QuerySet[Any], asked: SearchRequest[
             raise InvalidPathException(detail="It is not possible to sort by this attribute.")
         mine = columns[number]
         order = (mine.order() if mine else None) or order
-    if len(kinds) == 1:
-        return rows.annotate(scim_key=order) if asked.sort_by is not None else rows
-    return rows.order_by().annotate(scim_kind=Value(number, output_field=IntegerField()), scim_key=order)
+    keys: dict[str, Any] = {"scim_key": order}
+    if len(kinds) > 1:
+        keys["scim_kind"] = Value(number, output_field=IntegerField())
+    elif asked.sort_by is None:
+        return rows
+    keyed: QuerySet[Any] = rows.order_by().annotate(**keys)
+    return keyed
 
 
 def _attribute(asked: SearchRequest[Any]) -> str:
