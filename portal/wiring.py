@@ -7,6 +7,7 @@ SECRET_KEEPER = "vault.keeper.Keeper"  # noqa: S105 - a dotted path
 # identity/offboarding.py: what each room does when a person leaves, in the order in which it is shown
 OFFBOARDING_STEPS: dict[str, str] = {
     "sessions": "identity.leaving.Sessions",
+    "tokens": "identity.leaving.Tokens",
     "permissions": "identity.leaving.ObjectPermissions",
     "exports": "runtime.leaving.Exports",
     "approvals": "approvals.leaving.Approvals",

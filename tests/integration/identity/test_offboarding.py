@@ -22,6 +22,7 @@ from tests import apps, live_apps
 from tests.cast import Cast
 from tests.memos import Memo
 from tests.scene import sign_in
+from tests.tokens import make_token
 from vault.keeper import Keeper
 
 State = OffboardingStep.State
@@ -71,6 +72,16 @@ def test_reactivation_revives_nothing(committed_cast: Cast) -> None:
         )
         assert App.objects.get(pk=app.pk).owner_id == cast.omar.pk
     assert client.get("/").status_code == 302
+
+
+def test_tokens_are_revoked_and_named(committed_cast: Cast) -> None:
+    cast = committed_cast
+    token, _secret = make_token(cast.lena)
+    begun = leave(cast, cast.lena)
+    token.refresh_from_db()
+    assert token.revoked_at is not None
+    [line] = lines(cast, begun, "tokens")
+    assert token.name in line
 
 
 def test_an_app_goes_to_a_co_owner_first_else_to_the_manager(committed_cast: Cast) -> None:
