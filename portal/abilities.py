@@ -33,7 +33,7 @@ def _only(*roles: Role) -> frozenset[Role]:
 
 ABILITIES = (
     Ability(
-        _("Use the apps in which one of your groups holds a role"), _only(Role.END_USER), "runtime:directory"
+        _("Use the apps that admit one of the groups below"), _only(Role.END_USER), "runtime:directory"
     ),
     Ability(
         _("See which data the company has and how it is tagged, not the data itself"),
@@ -41,10 +41,10 @@ ABILITIES = (
         "datacatalog:datasets",
     ),
     Ability(
-        _("Ask for approvals, and decide those that ask you by name"), _only(Role.END_USER), "approvals:inbox"
+        _("Ask for approvals, and decide those that ask by name"), _only(Role.END_USER), "approvals:inbox"
     ),
     Ability(
-        _("Build apps from templates, submit them and change those you own"),
+        _("Build apps from templates, submit them and change own ones"),
         _only(Role.BUILDER),
         "catalog:begin",
     ),
