@@ -4,15 +4,19 @@ import uuid
 from collections.abc import Mapping
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from approvals.models import Request
 from catalog.models import App, AppVersion, CoOwner, Draft, TemplateRelease
 from catalog.states import PENDING, DraftState, TemplateState, VersionState
 from catalog.templates import Template, registry
-from identity.models import User
+from identity.errors import Missing
+from identity.models import Role, RoleGrant, User
+from identity.tenancy import current_tenant
 
 PAGE_SIZE = 25
 MAX_VERSIONS = 50
+MAX_PEOPLE = 10
 
 
 def my_apps(user: User) -> QuerySet[App]:
@@ -80,6 +84,33 @@ def withdrawal(template_id: str, version: str) -> TemplateRelease | None:
     """The withdrawal of that version of the template."""
     rows = TemplateRelease.objects.filter(state=TemplateState.WITHDRAWN)
     return rows.filter(template_id=template_id, version=version).first()
+
+
+def co_owners(app: App) -> list[CoOwner]:
+    """Who may change the app beside its owner, by name, with who let them."""
+    rows = CoOwner.objects.filter(app=app).select_related("user", "added_by")
+    return list(rows.order_by("user__display_name", "pk"))
+
+
+def could_co_own(app: App, words: str) -> list[User]:
+    """Active builders whose name holds `words`, without those who own the app already; a few, by name."""
+    groups = RoleGrant.objects.filter(role=Role.BUILDER).values("group")
+    shared = CoOwner.objects.filter(app=app).values("user")
+    found = User.objects.filter(is_active=True, memberships__group__in=groups, display_name__icontains=words)
+    found = found.exclude(pk=app.owner_id).exclude(pk__in=shared).distinct()
+    return list(found.order_by("display_name", "pk")[:MAX_PEOPLE])
+
+
+def colleague(person_id: uuid.UUID) -> User:
+    """A person of the tenant at hand.
+
+    Raises:
+        Missing: nobody there has this id.
+    """
+    found = User.objects.filter(tenant=current_tenant(), pk=person_id).first()
+    if found is None:
+        raise Missing(_("There is no such person in your company."))
+    return found
 
 
 def requests_of(found: list[AppVersion]) -> dict[uuid.UUID, Request]:

@@ -87,7 +87,7 @@ def make_scene() -> Scene:
             "str:name": "User",
             "str:pk": str(cast.lena.pk),
             "uuid:app_id": str(app.pk),
-            "uuid:person_id": str(cast.lena.pk),
+            "uuid:person_id": str(cast.mia.pk),
         }
         _leaving(scene)
         _admin(scene)

@@ -9,7 +9,7 @@ from catalog import content as drafting
 from catalog import words
 from catalog.content import Content
 from catalog.models import App, AppVersion, Draft
-from catalog.permissions import check_build, check_change, check_draft
+from catalog.permissions import can_change, check_build, check_change, check_draft
 from catalog.selectors import withdrawal
 from catalog.states import DraftState, VersionState
 from catalog.suggestions import refresh
@@ -58,6 +58,8 @@ def start_draft(*, by: User, template_id: str) -> Draft:
 def start_change(*, by: User, app: App) -> Draft:
     """The draft of `app`'s next version: the one that is open, or a new one from the live version.
 
+    One of somebody who owns the app no longer goes over to `by`.
+
     Raises:
         NotAllowed: `by` does not own the app.
         Conflict: the app is not live, a version is going live, or someone else is changing it.
@@ -68,7 +70,7 @@ def start_change(*, by: User, app: App) -> Draft:
     present = Draft.objects.select_related("builder").filter(app_id=app.pk).first()
     if present is not None:
         if present.builder_id != by.pk:
-            raise Conflict(_("%(name)s is changing this app right now.") % {"name": present.builder})
+            _take_over(present, app, by=by)
         return present
     live = app.live_version
     if live is None:
@@ -93,6 +95,18 @@ def start_change(*, by: User, app: App) -> Draft:
         raise Conflict(_("Someone else has just begun to change this app.")) from error
     _note(Event.DRAFT_STARTED, draft, by=by)
     return draft
+
+
+def _take_over(draft: Draft, app: App, *, by: User) -> None:
+    """Go on with the draft of somebody who may not change the app any more."""
+    before = draft.builder
+    if draft.state != DraftState.OPEN or can_change(before, app):
+        raise Conflict(_("%(name)s is changing this app right now.") % {"name": before})
+    draft.builder = by
+    draft.revision += 1
+    draft.save(update_fields=["builder", "revision"])
+    facts = {"from": str(before.pk), "to": str(by.pk)}
+    record(Event.DRAFT_HANDED_OVER, by=by, app=app.pk, obj=f"draft:{draft.pk}", facts=facts)
 
 
 @transaction.atomic

@@ -18,7 +18,8 @@ from catalog.permissions import can_build, can_change, can_retire, check_see
 from catalog.specs import is_protected
 from catalog.states import AppState, VersionState
 from catalog.templates import Template, registry
-from catalog.views.wizard import person
+from catalog.views.owners import section
+from catalog.views.wizard import is_part, person
 from catalog.vocabulary import vocabulary
 from identity.errors import Missing
 
@@ -60,9 +61,11 @@ def my_apps(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def app(request: HttpRequest, slug: str) -> HttpResponse:
-    """One app: what it is, its versions, where they stand, what holds its data."""
+    """One app: what it is, whose it is, its versions, where they stand, what holds its data."""
     user = person(request)
     shown = check_see(user, selectors.app_by_slug(slug))
+    if is_part(request):
+        return render(request, "catalog/_owners.html", section(request, shown))
     found = selectors.versions(shown)
     asked = selectors.requests_of(found)
     latest = shown.live_version or (selectors.version(shown, found[0].number) if found else None)
@@ -89,6 +92,7 @@ def app(request: HttpRequest, slug: str) -> HttpResponse:
         "can_retire": can_retire(user, shown) and shown.state != AppState.RETIRED,
         "run_url": reverse("runtime:home", args=[shown.slug]) if shown.state == AppState.LIVE else "",
         "audit_url": reverse("audit:app", args=[shown.pk]),
+        **section(request, shown),
     }
     return render(request, "catalog/app.html", context)
 

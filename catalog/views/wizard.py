@@ -71,7 +71,7 @@ def _save(request: HttpRequest, user: User, draft: Draft, key: str) -> HttpRespo
     )
     if target:
         return _go(request, reverse("catalog:step", args=[draft.pk, target]))
-    if not _is_part(request):
+    if not is_part(request):
         return redirect("catalog:step", draft.pk, key)
     context = _context(request, Review(draft, user), key, entry.errors)
     return render(request, "catalog/wizard/_step.html", context)
@@ -104,7 +104,7 @@ def take_fields(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     draft = check_draft(user, selectors.draft(draft_id))
     words = request.POST.get("q", request.GET.get("q", "")).replace("\x00", "").strip()
     if request.method == "POST":
-        chosen = fields_by_id(filter(None, map(_uuid, request.POST.getlist("field"))))
+        chosen = fields_by_id(filter(None, map(as_uuid, request.POST.getlist("field"))))
         if not chosen:
             raise BadInput(_("Choose at least one field."))
         review = Review(draft, user)
@@ -119,7 +119,7 @@ def take_fields(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     present = {one["source"]["field"] for one in _fields(draft) if one["source"]}
     found = search_fields(words) if words else []
     context = {"draft": draft, "words": words, "groups": grouped(found), "taken": present}
-    template = "catalog/wizard/_found.html" if _is_part(request) else "catalog/wizard/import.html"
+    template = "catalog/wizard/_found.html" if is_part(request) else "catalog/wizard/import.html"
     return render(request, template, context)
 
 
@@ -149,14 +149,15 @@ def _fields(draft: Draft) -> list[dict[str, Any]]:
 
 def _go(request: HttpRequest, url: str) -> HttpResponse:
     """To another page: htmx is told by a header, since it would swap what a redirect leads to."""
-    if not _is_part(request):
+    if not is_part(request):
         return redirect(url)
     response = HttpResponse(status=200)
     response["HX-Redirect"] = url
     return response
 
 
-def _is_part(request: HttpRequest) -> bool:
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page."""
     htmx = request.htmx  # type: ignore[attr-defined]
     return bool(htmx) and not htmx.boosted
 
@@ -167,10 +168,11 @@ def _number(text: str) -> int:
 
 
 def _editor(text: str) -> uuid.UUID:
-    return _uuid(text) or uuid.uuid4()
+    return as_uuid(text) or uuid.uuid4()
 
 
-def _uuid(text: str) -> uuid.UUID | None:
+def as_uuid(text: str) -> uuid.UUID | None:
+    """The id in `text`, if it is one."""
     try:
         return uuid.UUID(text)
     except ValueError:
