@@ -32,9 +32,7 @@ def _only(*roles: Role) -> frozenset[Role]:
 
 
 ABILITIES = (
-    Ability(
-        _("Use the apps that admit one of the groups below"), _only(Role.END_USER), "runtime:directory"
-    ),
+    Ability(_("Use the apps that admit one of the groups below"), _only(Role.END_USER), "runtime:directory"),
     Ability(
         _("See which data the company has and how it is tagged, not the data itself"),
         _only(Role.END_USER),
