@@ -13,8 +13,8 @@ from catalog.models import App
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
 from datacatalog.services.contracts import preview_contract
-from identity.models import Group, RoleGrant, ScimClient, User
-from identity.services import issue_scim_token
+from identity.models import Group, RoleGrant, ScimCall, ScimClient, User
+from identity.services import CallNote, issue_scim_token, note_scim_call
 from identity.tenancy import tenant_scope
 from runtime.models import Export
 from runtime.states import ExportState
@@ -123,6 +123,8 @@ def _data(scene: Scene, app: App) -> None:
 def _admin(scene: Scene) -> None:
     """One row of Contoso for each model in the admin."""
     client, _token = issue_scim_token(by=None, tenant=scene.cast.tenant, name="Provider")
+    note = CallNote("GET", "User", None, 404, "", "", 3)
+    note_scim_call(client=client, note=note)
     rows = {
         "datacatalog/classification": Classification.objects.first(),
         "datacatalog/region": Region.objects.first(),
@@ -134,6 +136,8 @@ def _admin(scene: Scene) -> None:
         "identity/group": Group.objects.first(),
         "identity/rolegrant": RoleGrant.objects.first(),
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
+        "identity/scimtoken": client.tokens.first(),
+        "identity/scimcall": ScimCall.objects.first(),
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]
