@@ -20,12 +20,20 @@ from identity.models import (
     IdentityProvider,
     LoginSession,
     RoleGrant,
+    ScimCall,
     ScimClient,
     SignalStream,
     User,
 )
 from identity.saml.services import create_saml_provider
-from identity.services import Connection, begin_offboarding, issue_break_glass, issue_scim_token
+from identity.services import (
+    CallNote,
+    Connection,
+    begin_offboarding,
+    issue_break_glass,
+    issue_scim_token,
+    note_scim_call,
+)
 from identity.tenancy import tenant_scope
 from policy.models import AccessRule, Network
 from policy.services import seed_access_rules
@@ -178,6 +186,8 @@ def _admin(scene: Scene) -> None:
     speaks_saml = create_saml_provider(by=scene.cast.ada, slug="contoso-saml", connection=connection)
     scene.objects |= {"slug:provider": provider.slug, "slug:saml_slug": speaks_saml.slug}
     list_releases(by=scene.cast.ada)
+    note = CallNote("GET", "User", None, 404, "", "", 3)
+    note_scim_call(client=client, note=note)
     rows = {
         "catalog/templaterelease": TemplateRelease.objects.first(),
         "datacatalog/classification": Classification.objects.first(),
@@ -199,6 +209,8 @@ def _admin(scene: Scene) -> None:
         ),
         "identity/identityprovider": provider,
         "identity/samlprovider": speaks_saml,
+        "identity/scimtoken": client.tokens.first(),
+        "identity/scimcall": ScimCall.objects.first(),
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]

@@ -26,7 +26,7 @@ class Scim:
     client: Client = field(default_factory=Client)  # one: each loads every middleware
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        content = body if isinstance(body, str) else json.dumps(body) if body is not None else ""
+        content = body if isinstance(body, str | bytes) else json.dumps(body) if body is not None else ""
         return self.client.generic(
             method,
             f"/scim/v2{path}",

@@ -1,14 +1,13 @@
 """Clients that push people and groups, their tokens and their last requests, for who sets provisioning up."""
 
-import uuid
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -108,13 +107,17 @@ class ScimClientAdmin(GovernedAdmin):
     def get_urls(self) -> list[URLPattern]:
         """The page on which a token is replaced, beside Django's own."""
         rotate = path(
-            "<uuid:pk>/rotate/", self.admin_site.admin_view(self.rotate), name="identity_scimclient_rotate"
+            "<path:object_id>/rotate/",
+            self.admin_site.admin_view(self.rotate),
+            name="identity_scimclient_rotate",
         )
         return [rotate, *super().get_urls()]
 
-    def rotate(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    def rotate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask how long the old token stays valid; make the new one and show it, this once."""
-        client = get_object_or_404(self.get_queryset(request), pk=pk, revoked_at=None)
+        client = self.get_object(request, object_id)
+        if client is None or client.revoked_at is not None:
+            raise Http404
         form = RotateForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             user: Any = request.user

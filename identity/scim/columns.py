@@ -54,7 +54,7 @@ class Text:
 
     def order(self) -> Expression:
         folded = F(self.field) if self.exact else Lower(self.field)
-        return NullIf(folded, Value("", output_field=TextField()))
+        return NullIf(folded, Value(""), output_field=TextField())
 
     def _sides(self, value: str) -> tuple[Any, Any]:
         text = Value(value, output_field=TextField())

@@ -10,6 +10,7 @@ from typing import Any
 
 from scim2_models import MutabilityException
 
+from identity.scim.filters import check_size
 from identity.scim.payload import member
 
 _MANAGER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:manager"
@@ -21,6 +22,7 @@ def plain(operation: Any, pk: str) -> Any:
 
     Raises:
         MutabilityException: it sets another id.
+        InvalidFilterException: its path is a bomb.
     """
     if not isinstance(operation, dict):
         return operation
@@ -29,6 +31,7 @@ def plain(operation: Any, pk: str) -> Any:
         return {"op": op, "value": _without_read_only(value, pk)}
     if not isinstance(path, str):
         return operation
+    check_size(path)
     if path.lower() in {_MANAGER, f"{_MANAGER}.value"}:
         return _manager(op, value)
     if _is_wrapped(path, value):

@@ -74,7 +74,6 @@ def apply(change: Change, group: Group, operation: dict[str, Any]) -> dict[str, 
 
 
 def _at_path(change: Change, group: Group, op: Any, path: str, value: Any) -> None:
-    filters.check_size(path)
     node = Path[Any](path).ast
     if isinstance(node, AttrPath) and node.sub_attr is None:
         _whole(change, op, value)
