@@ -80,7 +80,9 @@ def another(row: models.Model, scene: Scene) -> models.Model:
 
 def unique_fields(row: models.Model) -> "set[models.Field[Any, Any]]":
     named: set[str] = set()
-    for one in row._meta.constraints:
+    concrete = row._meta.concrete_model
+    assert concrete
+    for one in concrete._meta.constraints:  # a proxy has its table's
         if isinstance(one, models.UniqueConstraint):
             inner = [part for each in one.expressions for part in getattr(each, "source_expressions", ())]
             named |= {part.name for part in [*one.expressions, *inner] if isinstance(part, models.F)}
