@@ -55,4 +55,5 @@ pytest_plugins = [
     "tests.flows.stack",
     "tests.memos",
     "tests.smtp",
+    "tests.transmitter",
 ]

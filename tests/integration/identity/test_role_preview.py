@@ -165,7 +165,7 @@ def test_app_roles_change_as_previewed(drawn: dict[str, Any], groups_after: list
         old = app_manifest([{n for n, role in drawn["granted"] if role == one} for one in GRANTABLE])
         new = app_manifest(groups_after)
         seed_scheme(by=None, tenant=world.tenant.pk)
-        app = live_apps.publish(world.admin, old, uuid7())
+        app = live_apps.publish(world.admin, old, uuid7(), [])
         before = app_roles(world, app)
         preview = effect_of_version(old, new)
         shown, totals = said(preview), preview.totals()
