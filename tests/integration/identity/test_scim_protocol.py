@@ -170,7 +170,7 @@ class TestBulk:
             self.post("a", userName="anna"),
             {"method": "PATCH", "path": path, "data": {"schemas": [PATCH], "Operations": [TITLE]}},
             self.post("b", userName="LENA"),
-            {"method": "DELETE", "path": f"/Users/{uuid.uuid4()}"},
+            {"method": "DELETE", "path": f"/Users/{uuid.UUID(int=7)}"},
             {
                 "method": "PUT",
                 "path": path,
@@ -237,7 +237,7 @@ class TestBulk:
         assert scim.get("/Groups").json()["totalResults"] == 0
 
     def test_fail_on_errors_stops(self, scim: Scim) -> None:
-        bad = {"method": "DELETE", "path": f"/Users/{uuid.uuid4()}"}
+        bad = {"method": "DELETE", "path": f"/Users/{uuid.UUID(int=7)}"}
         results = self.bulk(
             scim, bad, self.post("a", userName="anna"), bad, self.post("b", userName="b"), failOnErrors=2
         )
@@ -263,7 +263,7 @@ class TestErrors:
         ("method", "path", "status"),
         [
             ("PATCH", "/Users", 405),
-            ("POST", f"/Users/{uuid.uuid4()}", 405),
+            ("POST", f"/Users/{uuid.UUID(int=7)}", 405),
             ("DELETE", "/Groups", 405),
             ("POST", "/Schemas", 405),
             ("GET", "/.search", 405),
