@@ -12,22 +12,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from identity import provider_admin  # noqa: F401 - registers its pages
-from identity.governed_admin import GovernedAdmin
+from identity.governed_admin import GovernedAdmin, Named
 from identity.models import Group, Risk, RoleGrant, User
 from identity.saml import admin as saml_admin  # noqa: F401 - registers its pages
 from identity.scim import admin as scim_admin  # noqa: F401 - registers its pages
 from identity.services import end_sessions, set_risk
 from identity.signal_admin import SignalStreamAdmin
 from identity.token_admin import AccessTokenAdmin, LoginSessionAdmin
-
-
-class Named(admin.AllValuesFieldListFilter):
-    """Every value that occurs; the empty one has words too, or its link would have no name."""
-
-    def choices(self, changelist: Any) -> Any:
-        """As the base gives them."""
-        for choice in super().choices(changelist):
-            yield {**choice, "display": choice["display"] or _("None")}
 
 
 @admin.register(User)

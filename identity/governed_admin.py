@@ -9,6 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+
+class Named(admin.AllValuesFieldListFilter):
+    """Every value that occurs; the empty one has words too, or its link would have no name."""
+
+    def choices(self, changelist: Any) -> Any:
+        """As the base gives them."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or _("None")}
 
 
 class GovernedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

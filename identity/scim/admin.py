@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from identity import services
-from identity.governed_admin import GovernedAdmin
+from identity.governed_admin import GovernedAdmin, Named
 from identity.models import ScimCall, ScimClient, ScimToken
 from identity.scim.forms import ClientForm, RotateForm
 
@@ -215,7 +215,7 @@ class ScimCallAdmin(GovernedAdmin):
         ("client", admin.RelatedOnlyFieldListFilter),
         "method",
         "resource_type",
-        "scim_type",
+        ("scim_type", Named),
     ]
     list_select_related = ["client"]
     search_fields = ["=resource_id", "=request"]
