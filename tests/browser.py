@@ -76,6 +76,7 @@ class Visitor:
         """Answers of these statuses are part of the test; the browser's complaint on them is not."""
         self.expected |= set(statuses)
         yield
+        self.page.wait_for_timeout(250)  # the console hears of an answer a little later than the page
         self.expected -= set(statuses)
 
     def assert_clean(self, name: str) -> None:

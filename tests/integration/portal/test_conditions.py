@@ -20,6 +20,7 @@ from tests import apps
 from tests.cast import Cast
 from tests.conditions import FRESH, OLD, age, browser, key_of, leads_away, rule
 from tests.provider import DevelopmentProvider
+from tests.tokens import caller, make_token, proof
 from vault import services as vault
 
 pytestmark = pytest.mark.usefixtures("trusted")
@@ -229,8 +230,9 @@ class TestAdmin:
 
 @pytest.mark.urls("tests.integration.portal.conditions_urls")
 def test_an_api_is_told_what_token_to_bring(committed_cast: Cast) -> None:
-    ada = browser(committed_cast.ada, auth_time=OLD)
-    answer = ada.get("/api/v1/thing")
+    _row, stale = make_token(committed_cast.ada, proof=proof(committed_cast.ada, auth_time=OLD))
+    _row, fresh = make_token(committed_cast.ada, proof=proof(committed_cast.ada))
+    answer = caller(stale).get("/api/v1/thing")
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"] == (
         'Bearer error="insufficient_user_authentication", '
@@ -239,8 +241,7 @@ def test_an_api_is_told_what_token_to_bring(committed_cast: Cast) -> None:
     )
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["type"] == "urn:microapps:error:insufficient_user_authentication"
-    age(ada, auth_time=int(time.time()))
-    assert ada.get("/api/v1/thing").status_code == 200
+    assert caller(fresh).get("/api/v1/thing").status_code == 200
 
 
 def test_rules_cost_no_query(app: App, committed_cast: Cast) -> None:

@@ -15,6 +15,10 @@ __all__ = ["scene"]  # the matrix's own objects: Lena's, one of each kind
 OPEN = {
     ("GET", "/"),
     ("GET", "/account/access/"),
+    ("GET", "/account/sessions/"),  # his own, as are his tokens
+    ("POST", "/account/sessions/others/end/"),
+    ("GET", "/account/tokens/"),
+    ("GET", "/device/"),  # asks for a code
     ("GET", "/apps/"),
     ("GET", "/apps/<slug:slug>/<str:dataset>/exports/"),  # his own exports: none
     ("POST", "/apps/<slug:slug>/<str:dataset>/"),  # leads on to the list, which refuses
@@ -26,10 +30,14 @@ OPEN = {
     ("POST", "/notices/read/"),
     ("GET", "/sign-in/"),
     ("POST", "/sign-in/"),
+    ("GET", "/sign-in/<slug:provider>/"),
+    ("POST", "/sign-in/<slug:provider>/"),
     ("GET", "/sign-out/"),
     ("POST", "/sign-out/"),
     # what needs no account at all
     ("GET", "/break-glass/<str:link>/"),
+    ("GET", "/sign-in/saml/<slug:saml_slug>/metadata/"),
+    ("GET", "/api/v1/openapi.json"),
     ("GET", "/health/live"),
     ("GET", "/style/"),
 }
