@@ -77,11 +77,21 @@ class RequestUserGrant(UserGrant):
 
     content_object = models.ForeignKey(Request, models.CASCADE, related_name="user_grants")
 
+    @classmethod
+    def app_of(cls, thing: Request) -> uuid.UUID | None:
+        """The app that it is of, if any."""
+        return thing.app
+
 
 class RequestGroupGrant(GroupGrant):
     """A group's right on one request."""
 
     content_object = models.ForeignKey(Request, models.CASCADE, related_name="group_grants")
+
+    @classmethod
+    def app_of(cls, thing: Request) -> uuid.UUID | None:
+        """The app that it is of, if any."""
+        return thing.app
 
 
 class Evidence(TenantModel):

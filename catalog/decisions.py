@@ -7,8 +7,8 @@ from approvals.models import Vote
 from approvals.states import Verdict
 from catalog import manifest as m
 from catalog.facts import kept, resource_of, subject_of
-from catalog.models import AppVersion, CoOwner
-from catalog.selectors import withdrawal
+from catalog.models import AppVersion
+from catalog.selectors import co_ownerships, withdrawal
 from catalog.vocabulary import Vocabulary, vocabulary
 from identity.models import User
 from policy import pdp
@@ -65,7 +65,7 @@ def on_go_live(
 
 def owner_ids(app_id: uuid.UUID, owner: uuid.UUID) -> set[uuid.UUID]:
     """Owner and co-owners of an app."""
-    return {owner, *CoOwner.objects.filter(app=app_id).values_list("user_id", flat=True)}
+    return {owner, *co_ownerships(app_id).values_list("user_id", flat=True)}
 
 
 def granted_approvals(request_id: uuid.UUID | None) -> list[Approval]:

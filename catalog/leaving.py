@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from catalog.models import App, CoOwner, Draft
+from catalog.models import App, Draft
 from catalog.permissions import can_build
+from catalog.selectors import co_ownerships
 from catalog.states import AppState, DraftState
 from identity.models import Role, User
 from identity.offboarding import heirs
@@ -31,7 +32,6 @@ class OwnedApps:
         """Each app goes to a co-owner who can build, else up the line of managers, else to an admin."""
         owned = App.objects.filter(owner=user).exclude(state=AppState.RETIRED).order_by("title", "pk")
         lines = [_pass_on(app_id, user) for app_id in owned.values_list("pk", flat=True)]
-        lines += _drop_co_ownerships(user)
         lines += _pass_on_drafts(user)
         return [line for line in lines if line]
 
@@ -44,7 +44,7 @@ def _pass_on(app_id: uuid.UUID, leaver: User) -> str:
     heir = _heir(app, leaver)
     if heir is None:
         return _("“%(app)s” has nobody to go to: add an admin, then try again") % {"app": app.title}
-    CoOwner.objects.filter(app=app, user=heir).delete()
+    co_ownerships(app.pk).filter(user=heir).delete()
     App.objects.filter(pk=app.pk).update(owner=heir)
     facts = {"from": str(leaver.pk), "to": str(heir.pk)}
     record(
@@ -62,27 +62,10 @@ def _pass_on(app_id: uuid.UUID, leaver: User) -> str:
 
 
 def _heir(app: App, leaver: User) -> User | None:
-    shared = CoOwner.objects.filter(app=app, user__is_active=True).order_by("added_at").select_related("user")
+    shared = co_ownerships(app.pk).filter(user__is_active=True).select_related("user")
     builders = [row.user for row in shared if row.user_id != leaver.pk and can_build(row.user)]
     others = [*heirs(leaver), *(person for person in holders(Role.ADMIN) if person.pk != leaver.pk)]
     return next(iter([*builders, *others]), None)
-
-
-def _drop_co_ownerships(leaver: User) -> list[str]:
-    rows = CoOwner.objects.filter(user=leaver).select_related("app").order_by("app__title")
-    titles = []
-    for row in rows:
-        row.delete()
-        record(
-            Event.APP_CO_OWNER_REMOVED,
-            by=None,
-            tenant=row.tenant_id,
-            app=row.app_id,
-            person=leaver.pk,
-            obj=f"app:{row.app_id}",
-        )
-        titles.append(row.app.title)
-    return [_("no longer co-owner of “%(app)s”") % {"app": title} for title in titles]
 
 
 def _pass_on_drafts(leaver: User) -> list[str]:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import manifest as m
 from catalog.states import PENDING, STORED, AppState, DraftState, TemplateState, VersionState
+from identity.models.permission import UserGrant
 from identity.tenancy import TenantModel, uuid7
+from ledger.events import Event
 
 SHA256 = r"^[0-9a-f]{64}$"
 
@@ -26,9 +28,6 @@ class App(TenantModel):
     slug = models.SlugField(_("address"), max_length=60)
     title = models.CharField(_("title"), max_length=120)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="owned_apps")
-    co_owners: "models.ManyToManyField[models.Model, CoOwner]" = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, through="CoOwner", through_fields=("app", "user"), related_name="+"
-    )
     unit = models.CharField(_("unit"), max_length=200, blank=True)
     region = models.CharField(_("hosting region"), max_length=40)
     state = models.CharField(_("state"), max_length=12, choices=AppState.choices, default=AppState.NEW)
@@ -67,16 +66,22 @@ class App(TenantModel):
         return reverse("catalog:app", args=[self.slug])
 
 
-class CoOwner(TenantModel):
-    """A person who may change an app beside its owner."""
+class AppUserGrant(UserGrant):
+    """A person's right on one app: `change_app` makes a co-owner, who may change it beside its owner.
 
-    app = models.ForeignKey(App, models.CASCADE, related_name="co_ownerships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="co_ownerships")
-    added_at = models.DateTimeField(auto_now_add=True)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    People alone, no groups: who owns an app takes no part in approving it (policy/library/separation.rego),
+    and that must not change with a group's members.
+    """
 
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["app", "user"], name="co_owner_once")]
+    content_object = models.ForeignKey(App, models.CASCADE, related_name="user_grants")
+
+    granted_event = Event.APP_CO_OWNER_ADDED
+    revoked_event = Event.APP_CO_OWNER_REMOVED
+
+    @classmethod
+    def app_of(cls, thing: App) -> uuid.UUID:
+        """The app itself."""
+        return thing.pk
 
 
 class AppVersion(TenantModel):

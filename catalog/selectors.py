@@ -7,11 +7,13 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from approvals.models import Request
-from catalog.models import App, AppVersion, CoOwner, Draft, TemplateRelease
+from catalog.models import App, AppUserGrant, AppVersion, Draft, TemplateRelease
+from catalog.permissions import CHANGE
 from catalog.states import PENDING, DraftState, TemplateState, VersionState
 from catalog.templates import Template, registry
 from identity.errors import Missing
 from identity.models import Role, RoleGrant, User
+from identity.object_permissions import things_of
 from identity.tenancy import current_tenant
 
 PAGE_SIZE = 25
@@ -21,7 +23,7 @@ MAX_PEOPLE = 10
 
 def my_apps(user: User) -> QuerySet[App]:
     """Apps that `user` owns or co-owns, with the state of the version that is under way as `pending`."""
-    shared = CoOwner.objects.filter(user=user).values("app")
+    shared = things_of(user, CHANGE, App).values("pk")
     under_way = AppVersion.objects.filter(
         app=OuterRef("pk"), state__in=[*PENDING, VersionState.LAUNCHING, VersionState.FAILED]
     ).order_by("-number")
@@ -86,16 +88,22 @@ def withdrawal(template_id: str, version: str) -> TemplateRelease | None:
     return rows.filter(template_id=template_id, version=version).first()
 
 
-def co_owners(app: App) -> list[CoOwner]:
+def co_ownerships(app_id: uuid.UUID) -> QuerySet[AppUserGrant]:
+    """The rights of an app's co-owners, the longest first."""
+    found = AppUserGrant.objects.filter(content_object=app_id, permission__codename=CHANGE)
+    return found.order_by("granted_at", "pk")
+
+
+def co_owners(app: App) -> list[AppUserGrant]:
     """Who may change the app beside its owner, by name, with who let them."""
-    rows = CoOwner.objects.filter(app=app).select_related("user", "added_by")
+    rows = co_ownerships(app.pk).select_related("user", "granted_by")
     return list(rows.order_by("user__display_name", "pk"))
 
 
 def could_co_own(app: App, words: str) -> list[User]:
     """Active builders whose name holds `words`, without those who own the app already; a few, by name."""
     groups = RoleGrant.objects.filter(role=Role.BUILDER).values("group")
-    shared = CoOwner.objects.filter(app=app).values("user")
+    shared = co_ownerships(app.pk).values("user")
     found = User.objects.filter(is_active=True, memberships__group__in=groups, display_name__icontains=words)
     found = found.exclude(pk=app.owner_id).exclude(pk__in=shared).distinct()
     return list(found.order_by("display_name", "pk")[:MAX_PEOPLE])

@@ -46,7 +46,7 @@ class Tokens:
 
 
 class ObjectPermissions:
-    """Rights that were given to the person himself on datasets and requests end."""
+    """Rights that were given to the person himself on apps, datasets and requests end."""
 
     @property
     def title(self) -> str:

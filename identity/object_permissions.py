@@ -52,19 +52,19 @@ def user_grants(thing: Model) -> type[UserGrant]:
     return next(one for one in grant_models() if issubclass(one, UserGrant) and _is_on(one, thing))
 
 
-def group_grants(thing: Model) -> type[GroupGrant]:
-    """The table of groups' rights on things like `thing`."""
-    return next(one for one in grant_models() if issubclass(one, GroupGrant) and _is_on(one, thing))
+def group_grants(thing: Model) -> type[GroupGrant] | None:
+    """The table of groups' rights on things like `thing`; None where people alone can have one."""
+    return next((one for one in grant_models() if issubclass(one, GroupGrant) and _is_on(one, thing)), None)
 
 
 def grants_on(thing: Model) -> list[Any]:
     """Rights on one thing, people's first, with who has and who gave them: two queries."""
-    people = user_grants(thing)._default_manager.filter(content_object=thing)
-    groups = group_grants(thing)._default_manager.filter(content_object=thing)
-    return [
-        *people.select_related("permission", "user", "granted_by").order_by("user__display_name", "pk"),
-        *groups.select_related("permission", "group", "granted_by").order_by("group__name", "pk"),
-    ]
+    people = user_grants(thing)._default_manager.filter(content_object=thing).select_related("user")
+    found: list[Any] = list(people.order_by("user__display_name", "pk"))
+    if (model := group_grants(thing)) is not None:
+        groups = model._default_manager.filter(content_object=thing).select_related("group")
+        found += groups.order_by("group__name", "pk")
+    return found
 
 
 def grant_on(thing: Model, grant_id: uuid.UUID) -> Any:
@@ -73,10 +73,9 @@ def grant_on(thing: Model, grant_id: uuid.UUID) -> Any:
     Raises:
         Missing: it has none of this id.
     """
-    for model in (user_grants(thing), group_grants(thing)):
-        found = model._default_manager.filter(content_object=thing, pk=grant_id).first()
-        if found is not None:
-            return found
+    for row in grants_on(thing):
+        if row.pk == grant_id:
+            return row
     raise Missing(_("That right is gone already."))
 
 

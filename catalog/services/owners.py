@@ -5,8 +5,10 @@ import uuid
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.models import App, CoOwner
-from catalog.permissions import can_build, check_change
+from catalog.models import App
+from catalog.permissions import CHANGE, can_build, check_change
+from catalog.selectors import co_ownerships
+from identity import services as identity
 from identity.errors import BadInput
 from identity.models import User
 from identity.tenancy import current_tenant
@@ -15,7 +17,7 @@ from ledger.log import record
 
 
 @transaction.atomic
-def add_co_owner(*, by: User, app: App, user: User) -> CoOwner:
+def add_co_owner(*, by: User, app: App, user: User) -> None:
     """Let `user` change the app as well.
 
     Raises:
@@ -25,12 +27,7 @@ def add_co_owner(*, by: User, app: App, user: User) -> CoOwner:
     check_change(by, app)
     if user.tenant_id != app.tenant_id or not can_build(user) or user.pk == app.owner_id:
         raise BadInput(_("A co-owner must be another builder of your company."))
-    added, new = CoOwner.objects.get_or_create(
-        app=app, user=user, defaults={"tenant_id": app.tenant_id, "added_by": by}
-    )
-    if new:
-        _note(Event.APP_CO_OWNER_ADDED, app, by=by, person=user.pk)
-    return added
+    make_co_owner(by=by, app=app, user=user)
 
 
 @transaction.atomic
@@ -41,24 +38,26 @@ def remove_co_owner(*, by: User, app: App, user: User) -> None:
         NotAllowed: `by` does not own the app.
     """
     check_change(by, app)
-    gone, _by_model = CoOwner.objects.filter(app=app, user=user).delete()
-    if gone:
-        _note(Event.APP_CO_OWNER_REMOVED, app, by=by, person=user.pk)
+    identity.revoke_permission(by=by, thing=app, permission=CHANGE, to=user)
+
+
+def make_co_owner(*, by: User, app: App, user: User) -> None:
+    """The grant and its event, for callers who have settled who may."""
+    identity.grant_permission(by=by, thing=app, permission=CHANGE, to=user)
 
 
 @transaction.atomic
 def hand_over(*, by: User, app: App, owner: uuid.UUID) -> None:
-    """Make `owner` the app's owner, as a version of it says; who was it stays a co-owner.
+    """Make `owner` the app's owner, as a version of it says; who was it stays a co-owner, unless they left.
 
     The caller holds the app's lock and has asked `owner_named`. Nothing happens where nothing changes.
     """
     before = app.owner_id
     if before == owner:
         return
-    CoOwner.objects.filter(app=app, user=owner).delete()
-    CoOwner.objects.get_or_create(
-        app=app, user_id=before, defaults={"tenant_id": app.tenant_id, "added_by": by}
-    )
+    co_ownerships(app.pk).filter(user=owner).delete()
+    if stays := User.objects.filter(pk=before, is_active=True).first():
+        make_co_owner(by=by, app=app, user=stays)
     App.objects.filter(pk=app.pk).update(owner=owner)
     app.owner_id = owner
     _note(Event.APP_OWNER_CHANGED, app, by=by, person=owner, facts={"before": str(before)})

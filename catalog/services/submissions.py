@@ -14,11 +14,11 @@ from catalog import decisions, words
 from catalog import manifest as m
 from catalog.evidence import submission_of
 from catalog.facts import kept
-from catalog.models import App, AppVersion, CoOwner, Draft
+from catalog.models import App, AppVersion, Draft
 from catalog.permissions import check_new_version
 from catalog.selectors import withdrawal
 from catalog.services.drafts import Stale, locked_draft
-from catalog.services.owners import hand_over, owner_named
+from catalog.services.owners import hand_over, make_co_owner, owner_named
 from catalog.specs import to_seal
 from catalog.states import AppState, DraftState, VersionState, may_move
 from catalog.templates import registry
@@ -144,8 +144,7 @@ def _new_app(draft: Draft, manifest: m.Manifest, *, by: User) -> App:
     except IntegrityError as error:  # somebody else took the address since _manifest() looked
         raise _taken(manifest) from error
     if app.owner_id != by.pk:
-        CoOwner.objects.create(tenant_id=app.tenant_id, app=app, user=by, added_by=by)
-        record(Event.APP_CO_OWNER_ADDED, by=by, app=app.pk, person=by.pk, obj=f"app:{app.pk}")
+        make_co_owner(by=by, app=app, user=by)
     return app
 
 

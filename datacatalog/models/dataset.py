@@ -1,5 +1,7 @@
 """Datasets and their fields, whether described by a contract or made by an app."""
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -81,11 +83,21 @@ class DatasetUserGrant(UserGrant):
 
     content_object = models.ForeignKey(Dataset, models.CASCADE, related_name="user_grants")
 
+    @classmethod
+    def app_of(cls, thing: Dataset) -> uuid.UUID | None:
+        """The app that it is of, if any."""
+        return thing.app
+
 
 class DatasetGroupGrant(GroupGrant):
     """A group's right on one dataset."""
 
     content_object = models.ForeignKey(Dataset, models.CASCADE, related_name="group_grants")
+
+    @classmethod
+    def app_of(cls, thing: Dataset) -> uuid.UUID | None:
+        """The app that it is of, if any."""
+        return thing.app
 
 
 class DatasetField(TenantModel):

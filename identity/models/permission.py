@@ -4,6 +4,7 @@ A room subclasses both for each of its models that takes such rights; guardian f
 `content_object`. They are walled as every table of a tenant (docs/adr/0071-object-permissions.md).
 """
 
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +16,14 @@ from guardian.models import (
 )
 
 from identity.tenancy import TenantModel
+from ledger.events import Event
 
 
 class Granted(TenantModel):
     """Who granted it and when; the tenant is that of the thing, however the row is made."""
+
+    granted_event = Event.PERMISSION_GRANTED
+    revoked_event = Event.PERMISSION_REVOKED
 
     granted_at = models.DateTimeField(auto_now_add=True)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -29,6 +34,11 @@ class Granted(TenantModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.tenant_id = self.content_object.tenant_id  # type: ignore[attr-defined]
         super().save(*args, **kwargs)
+
+    @classmethod
+    def app_of(cls, thing: Any) -> uuid.UUID | None:  # noqa: ARG003 - each room knows its things
+        """The app that `thing` belongs to, in whose timeline the grant stands."""
+        return None
 
 
 class UserGrant(Granted, UserObjectPermissionBase):

@@ -27,26 +27,21 @@ def grant_permission(*, by: User, thing: Any, permission: str, to: User | Group)
     kind = ContentType.objects.get_for_model(thing)
     what = {"permission": Permission.objects.get(content_type=kind, codename=permission)}
     values = {"tenant_id": thing.tenant_id, "granted_by": by}
-    if isinstance(to, User):
-        grants: Any = user_grants(thing)._default_manager
-        _row, new = grants.get_or_create(content_object=thing, user=to, **what, defaults=values)
-    else:
-        grants = group_grants(thing)._default_manager
-        _row, new = grants.get_or_create(content_object=thing, group=to, **what, defaults=values)
+    model, whose = _table(thing, to)
+    _row, new = model._default_manager.get_or_create(content_object=thing, **whose, **what, defaults=values)
     if new:
-        _record(Event.PERMISSION_GRANTED, by, thing, permission, to)
+        _record(model, model.granted_event, by, thing, permission, to)
     return bool(new)
 
 
 @transaction.atomic
 def revoke_permission(*, by: Actor | None, thing: Any, permission: str, to: User | Group) -> bool:
     """Take that right away; whether there was one."""
-    model: Any = user_grants(thing) if isinstance(to, User) else group_grants(thing)
-    whose = {"user": to} if isinstance(to, User) else {"group": to}
+    model, whose = _table(thing, to)
     rows = model._default_manager.filter(content_object=thing, permission__codename=permission, **whose)
     deleted, _by_model = rows.delete()
     if deleted:
-        _record(Event.PERMISSION_REVOKED, by, thing, permission, to)
+        _record(model, model.revoked_event, by, thing, permission, to)
     return bool(deleted)
 
 
@@ -63,17 +58,29 @@ def drop_object_permissions(*, by: Actor | None, user: User) -> list[str]:
         rows = model._default_manager.filter(user=user).select_related("content_object", "permission")
         for row in rows.order_by("pk"):
             row.delete()
-            _record(Event.PERMISSION_REVOKED, by, row.content_object, row.permission.codename, user)
+            _record(model, model.revoked_event, by, row.content_object, row.permission.codename, user)
             names.append(str(row.content_object))
     return names
 
 
-def _record(event: Event, by: Actor | None, thing: Any, permission: str, to: User | Group) -> None:
+def _table(thing: Any, to: User | Group) -> tuple[Any, dict[str, Any]]:
+    if isinstance(to, User):
+        return user_grants(thing), {"user": to}
+    model = group_grants(thing)
+    if model is None:
+        raise BadInput(_("People alone can be given this, no group."))
+    return model, {"group": to}
+
+
+def _record(
+    model: Any, event: Event, by: Actor | None, thing: Any, permission: str, to: User | Group
+) -> None:
     facts = {"permission": permission} | ({} if isinstance(to, User) else {"group": str(to.pk)})
     record(
         event,
         by=by,
         tenant=thing.tenant_id,
+        app=model.app_of(thing),
         person=to.pk if isinstance(to, User) else None,
         obj=f"{thing._meta.model_name}:{thing.pk}",
         facts=facts,

@@ -10,7 +10,8 @@ from django.urls import reverse
 from approvals import services as approvals
 from catalog import launch, services
 from catalog.content import Content
-from catalog.models import App, AppVersion, CoOwner, Draft
+from catalog.models import App, AppVersion, Draft
+from catalog.selectors import co_ownerships
 from catalog.states import AppState, VersionState
 from identity.errors import BadInput, Conflict, NotAllowed
 from identity.models import User
@@ -46,7 +47,7 @@ def change(by: User, app: App, region: str = "eu", **metadata: Any) -> AppVersio
 def owners(app: App) -> tuple[User, set[User]]:
     with tenant_scope(app.tenant_id):
         now = App.objects.select_related("owner").get(pk=app.pk)
-        return now.owner, {one.user for one in CoOwner.objects.filter(app=app).select_related("user")}
+        return now.owner, {one.user for one in co_ownerships(app.pk).select_related("user")}
 
 
 def test_the_owner_that_a_version_names_is_owner_once_it_is_live(app: App, committed_cast: Cast) -> None:

@@ -8,9 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog import services
-from catalog.models import App, CoOwner, Draft
+from catalog.models import App, AppUserGrant, Draft
 from identity.errors import Conflict
 from identity.models import User
+from identity.services import grant_permission
 from identity.tenancy import tenant_scope
 from tests.cast import Cast
 from tests.integration.catalog.test_launch import events
@@ -36,7 +37,7 @@ def as_(person: User) -> Client:
 
 def shared_with(app: App) -> set[str]:
     with tenant_scope(app.tenant_id):
-        return set(CoOwner.objects.values_list("user__display_name", flat=True))
+        return set(AppUserGrant.objects.values_list("user__display_name", flat=True))
 
 
 def found(client: Client, app: App, words: str, **headers: str) -> list[str]:
@@ -132,7 +133,6 @@ def test_lists_of_owners_ask_the_database_as_often_for_many(app: App, committed_
             User(tenant=cast.tenant, username=f"p{n}", external_id=f"p{n}", display_name=f"Person {n}")
             for n in range(50)
         )
-        CoOwner.objects.bulk_create(
-            CoOwner(tenant=cast.tenant, app=app, user=one, added_by=cast.lena) for one in people
-        )
+        for one in people:
+            grant_permission(by=cast.lena, thing=app, permission="change_app", to=one)
     assert queries() == few

@@ -12,7 +12,7 @@ from approvals.states import RequestState, Verdict
 from catalog import content as drafting
 from catalog import manifest as m
 from catalog import services
-from catalog.models import App, AppVersion, CoOwner, Draft
+from catalog.models import App, AppUserGrant, AppVersion, Draft
 from catalog.services.drafts import Stale
 from catalog.states import AppState, DraftState, VersionState
 from identity.errors import BadInput, Conflict, Missing, NotAllowed
@@ -189,7 +189,7 @@ def test_who_sets_another_owner_stays_a_co_owner(cast: Cast) -> None:
     draft = apps.save(cast.lena, draft, content)
     version = services.submit_version(by=cast.lena, draft_id=draft.pk, revision=draft.revision)
     assert version.app.owner == cast.omar
-    assert CoOwner.objects.get().user == cast.lena
+    assert AppUserGrant.objects.get().user == cast.lena
 
 
 def test_a_draft_is_its_builders_alone(cast: Cast) -> None:

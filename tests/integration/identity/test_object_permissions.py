@@ -12,6 +12,10 @@ from guardian.shortcuts import assign_perm, get_objects_for_user, get_perms
 
 from approvals.models import Request, RequestUserGrant
 from approvals.permissions import can_see
+from catalog.decisions import owner_ids
+from catalog.permissions import can_change
+from catalog.selectors import my_apps
+from catalog.services import add_co_owner
 from datacatalog.models import Dataset, DatasetGroupGrant, DatasetUserGrant, Region
 from datacatalog.permissions import can_confirm
 from datacatalog.services import add_steward
@@ -21,6 +25,7 @@ from identity.errors import BadInput, NotAllowed
 from identity.models import Group, Membership, User
 from identity.object_permissions import permissions_on, things_of
 from identity.tenancy import tenant_scope, uuid7
+from tests import live_apps
 from tests.cast import Cast
 from tests.integration.identity.test_role_preview import bodies
 from tests.memos import Memo
@@ -204,3 +209,29 @@ def test_guardian_has_no_other_way(committed_cast: Cast) -> None:
     assert not User.objects.filter(username="AnonymousUser").exists()
     assert not [model for model in admin.site._registry if model._meta.app_label in {"guardian", "auth"}]
     assert not Request.objects.exists()
+
+
+def test_a_co_owner_has_the_right_to_change_one_app(committed_cast: Cast) -> None:
+    cast = committed_cast
+    app, other = live_apps.make_app(cast.lena), live_apps.make_app(cast.lena, slug="other")
+    with tenant_scope(cast.tenant.pk):
+        builders = Group.objects.get(name="Builders")
+        Membership.objects.create(tenant=cast.tenant, group=builders, user=cast.mia)
+        assert not can_change(fresh(cast.mia), app)
+        add_co_owner(by=cast.lena, app=app, user=cast.mia)
+        assert get_perms(fresh(cast.mia), app) == ["change_app"]
+        assert can_change(fresh(cast.mia), app)
+        assert not can_change(fresh(cast.mia), other)
+        assert list(my_apps(fresh(cast.mia))) == [app]
+        assert owner_ids(app.pk, app.owner_id) == {cast.lena.pk, cast.mia.pk}
+        with pytest.raises(BadInput):
+            services.grant_permission(by=cast.lena, thing=app, permission="change_app", to=builders)
+    added = [one for one in bodies() if one["kind"] == "app.co_owner_added"]
+    assert [(one["app"], one["person"]) for one in added] == [(str(app.pk), str(cast.mia.pk))]
+    client = Client()
+    sign_in(client, cast.mia)
+    assert "Co-owner" in client.get("/account/access/").content.decode()
+    with tenant_scope(cast.tenant.pk):
+        services.drop_object_permissions(by=None, user=cast.mia)
+        assert not can_change(fresh(cast.mia), app)
+        assert not my_apps(fresh(cast.mia))
