@@ -23,7 +23,7 @@ from scim2_tester.utils import Status
 
 from bench.harness import Row, compare, interleave, rate
 from identity import services
-from identity.models import Tenant
+from identity.models import Group, Membership, Tenant, User
 from identity.tenancy import tenant_scope
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -72,37 +72,40 @@ def run(*, many: int = MANY, few: int = FEW, groups: int = GROUPS, calls: int = 
 
 
 def loaded(slug: str, people: int, groups: int) -> Tenant:
-    """A tenant with that many people and groups of five, put there by SQL."""
+    """A tenant with that many people, and groups of five."""
     tenant = services.create_tenant(by=None, slug=f"{slug}-{uuid.uuid4().hex[:8]}", name=slug)
-    with tenant_scope(tenant.pk), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO identity_user (id, tenant_id, password, is_superuser, username, external_id, email,"
-            "  email_type, email_primary, display_name, formatted_name, given_name, family_name, job_title,"
-            "  unit, employee_number, cost_center, organization, division, time_zone, unassigned, is_active,"
-            "  version, session_epoch, created_at, changed_at)"
-            " SELECT uuidv7(), %s, '!', false, 'user' || n || '@x.example', 'ext-' || n,"
-            "  'mail' || n || '@x.example', 'work', true, 'User ' || n, '', 'User', n::text, '',"
-            "  'Unit ' || n %% 50, '', '', '', '', 'UTC', '', true, 1, 0, now(), now()"
-            " FROM generate_series(1, %s) n",
-            [tenant.pk, people],
+    with tenant_scope(tenant.pk):
+        users = User.objects.bulk_create(
+            (_user(tenant, number) for number in range(1, people + 1)), batch_size=2000
         )
-        cursor.execute(
-            "INSERT INTO identity_group (id, tenant_id, name, external_id, version, changed_at)"
-            " SELECT uuidv7(), %s, 'Group ' || n, 'g-' || n, 1, now() FROM generate_series(1, %s) n",
-            [tenant.pk, groups],
+        made = Group.objects.bulk_create(
+            Group(tenant=tenant, name=f"Group {n}", external_id=f"g-{n}") for n in range(groups)
         )
-        cursor.execute(
-            "INSERT INTO identity_membership (id, tenant_id, group_id, user_id)"
-            " SELECT uuidv7(), g.tenant_id, g.id, u.id"
-            " FROM (SELECT *, row_number() OVER (ORDER BY id) AS n"
-            "  FROM identity_group WHERE tenant_id = %s) g"
-            " JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n"
-            "  FROM identity_user WHERE tenant_id = %s) u ON u.n BETWEEN g.n * 5 AND g.n * 5 + 4",
-            [tenant.pk, tenant.pk],
+        Membership.objects.bulk_create(
+            (
+                Membership(tenant=tenant, group=group, user=users[(n * 5 + m) % people])
+                for n, group in enumerate(made)
+                for m in range(5)
+            ),
+            batch_size=2000,
         )
     with connections["owner"].cursor() as cursor:  # as autovacuum does after a load like this
         cursor.execute("VACUUM ANALYZE identity_user, identity_group, identity_membership")
     return tenant
+
+
+def _user(tenant: Tenant, number: int) -> User:
+    return User(
+        tenant=tenant,
+        password="!",
+        username=f"user{number}@x.example",
+        external_id=f"ext-{number}",
+        email=f"mail{number}@x.example",
+        display_name=f"User {number}",
+        given_name="User",
+        family_name=str(number),
+        unit=f"Unit {number % 50}",
+    )
 
 
 def throughput(caller: Caller, calls: int) -> list[Row]:

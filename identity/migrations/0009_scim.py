@@ -177,12 +177,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="user",
-            index=models.Index(
-                condition=models.Q(("removed_at", None)), fields=["tenant", "id"], name="user_of_tenant"
-            ),
-        ),
-        migrations.AddIndex(
             model_name="scimcall",
             index=models.Index(fields=["client", "-id"], name="scim_call_client"),
         ),
