@@ -80,7 +80,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["display_name"]
-        indexes = [models.Index("tenant", Lower("email"), name="user_email_any_case")]
+        indexes = [
+            models.Index("tenant", Lower("email"), name="user_email_any_case"),
+            # pages and counts of the directory, without reading the rows
+            models.Index(fields=["tenant", "id"], condition=models.Q(removed_at=None), name="user_of_tenant"),
+        ]
         constraints = [
             # Two tenants may have the same provider, or one of the same people.
             models.UniqueConstraint(

@@ -82,17 +82,19 @@ def _matching(
 
 
 def _ordered(kinds: Kinds, found: list[QuerySet[Any]], asked: SearchRequest[Any]) -> QuerySet[Any]:
-    """The rows of one kind, or (number of the kind, key, id) of the rows of several."""
+    """The rows of one kind, or (number of the kind, key, id) of the rows of several.
+
+    Unless asked otherwise the newest come first: what is made while a client turns the pages makes it see
+    some twice, and miss none.
+    """
     descending = asked.sort_order is SearchRequest.SortOrder.descending
     key = F("scim_key").desc(nulls_first=True) if descending else F("scim_key").asc(nulls_last=True)
-    order: list[Any] = [key, "pk"] if asked.sort_by is not None else ["pk"]
+    order: list[Any] = ["-pk"] if asked.sort_by is None else [key, "pk"]
     keyed = [_keyed(number, kinds, rows, asked) for number, rows in enumerate(found)]
     if len(keyed) == 1:
         return keyed[0].order_by(*order)
     several = [rows.values_list("scim_kind", "scim_key", "pk") for rows in keyed]
-    return reduce(lambda one, other: one.union(other, all=True), several).order_by(
-        *order[:-1], "scim_kind", "pk"
-    )
+    return reduce(lambda one, other: one.union(other, all=True), several).order_by(*order)
 
 
 def _keyed(number: int, kinds: Kinds, rows: QuerySet[Any], asked: SearchRequest[Any]) -> QuerySet[Any]:

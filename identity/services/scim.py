@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.errors import BadInput
-from identity.models import ALL_SCOPES, ScimClient, ScimScope, ScimToken, Tenant
-from identity.tenancy import uuid7
+from identity.models import ALL_SCOPES, ScimCall, ScimClient, ScimScope, ScimToken, Tenant
 from ledger.context import current_source
 from ledger.events import Event
 from ledger.log import Actor, record
 
-CALLS_KEPT = 500  # of each client
+CALLS_KEPT = 500  # of each client, and a few more until they are dropped
+TRIM_EVERY = 20  # requests, on average: looking for the old ones costs more than the note
 MAX_OVERLAP = timedelta(days=30)
 
 
@@ -127,25 +127,29 @@ class CallNote:
 
 
 def note_scim_call(*, client: ScimClient, note: CallNote) -> None:
-    """Keep `note` and drop what is older than the last CALLS_KEPT of this client; one statement.
+    """Keep `note`; now and then drop what is older than the last CALLS_KEPT of this client.
 
     No event: what changed has its own, and this list is bounded.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH old AS (DELETE FROM identity_scimcall WHERE id IN ("
-            "   SELECT id FROM identity_scimcall WHERE client_id = %s AND id <= ("
-            "     SELECT id FROM identity_scimcall WHERE client_id = %s ORDER BY id DESC OFFSET %s LIMIT 1)"
-            "   FOR UPDATE SKIP LOCKED))"
-            " INSERT INTO identity_scimcall (id, tenant_id, client_id, at, method, resource_type,"
-            "   resource_id, status, scim_type, detail, milliseconds, request)"
-            " VALUES (%s, %s, %s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                *(client.pk, client.pk, CALLS_KEPT - 1, uuid7(), client.tenant_id, client.pk, note.method),
-                *(note.resource_type, note.resource_id, note.status, note.scim_type, note.detail[:300]),
-                *(note.milliseconds, current_source().request),
-            ],
-        )
+    ScimCall.objects.bulk_create(  # save() would ask for a savepoint too
+        [
+            ScimCall(
+                tenant_id=client.tenant_id,
+                client=client,
+                request=current_source().request,
+                **asdict(replace(note, detail=note.detail[:300])),
+            )
+        ]
+    )
+    if secrets.randbelow(TRIM_EVERY) == 0:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM identity_scimcall WHERE id IN ("
+                " SELECT id FROM identity_scimcall WHERE client_id = %s AND id <= ("
+                "  SELECT id FROM identity_scimcall WHERE client_id = %s ORDER BY id DESC OFFSET %s LIMIT 1)"
+                " FOR UPDATE SKIP LOCKED)",
+                [client.pk, client.pk, CALLS_KEPT],
+            )
 
 
 def _scope(scopes: Sequence[ScimScope]) -> str:

@@ -137,6 +137,7 @@ class TestCalls:
 
     def test_the_last_are_kept(self, scim: Scim, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(service, "CALLS_KEPT", 5)
+        monkeypatch.setattr(service, "TRIM_EVERY", 1)
         other, _token = services.issue_scim_token(by=None, tenant=scim.tenant, name="Other")
         for _ in range(12):
             scim.get("/Me")
