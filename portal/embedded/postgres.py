@@ -41,7 +41,6 @@ class Postgres:
 
     def prepare(self) -> None:
         """Make the cluster if there is none; one that was killed while being made is made anew."""
-        self._drop_stale_lock()
         if (self.data / "PG_VERSION").exists() and not (self.data / "incomplete").exists():
             return
         shutil.rmtree(self.data, ignore_errors=True)
@@ -66,10 +65,11 @@ class Postgres:
         shutil.rmtree(self.data)
         staged.rename(self.data)
 
-    def _drop_stale_lock(self) -> None:
+    def drop_stale_lock(self) -> None:
         """Forget a killed server whose process nobody has reaped yet: PostgreSQL would take it for alive.
 
-        The data folder's own lock is held by now, so no other installation runs on it.
+        Before each start: a killed one may end between two. The data folder's own lock is held by then,
+        so no other installation runs on it.
         """
         lock = self.data / "postmaster.pid"
         try:

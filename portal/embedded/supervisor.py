@@ -14,6 +14,10 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
+# A server that was killed leaves what its last processes still hold (memory, a lock file); they go
+# within moments, on a busy machine within seconds.
+PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
+LAST_LINES = 5  # of the log of a child that did not start, shown to the person who started it
 MOST_ENDS = 5  # by itself, within the window, before the whole is given up
 WINDOW_SECONDS = 60
 _PR_SET_PDEATHSIG = 1
@@ -33,8 +37,8 @@ class Child:
     env: Mapping[str, str]
     ready: Callable[[], bool] = lambda: True
     stop: signal.Signals = signal.SIGTERM
+    before: Callable[[], None] = lambda: None  # run before each start
     ready_seconds: float = 60
-    tries: int = 2  # a PostgreSQL that was killed may need a second start to recover
     ends: list[float] = field(default_factory=list, repr=False)  # when it ended by itself
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -80,15 +84,17 @@ class Supervisor:
                 self._bring_up(child)
 
     def _bring_up(self, child: Child) -> None:
-        for attempt in range(child.tries):
+        for attempt, pause in enumerate((*PAUSES_SECONDS, 0.0), 1):
+            child.before()
             self._spawn(child)
             if self._wait_ready(child):
                 return
-            if self.stopping.is_set():
-                break
-            logger.warning("%s did not start (attempt %s)", child.name, attempt + 1)
+            waited_in_vain = child.process is not None and child.process.poll() is None
             _end(child)
-        raise StartFailed(f"{child.name} did not start; see {self._log(child)}")
+            logger.warning("%s did not start (attempt %s)", child.name, attempt)
+            if waited_in_vain or self.stopping.wait(pause):
+                break
+        raise StartFailed(f"{child.name} did not start; see {self._log(child)}\n{self._last_words(child)}")
 
     def stop_all(self) -> None:
         """Stop every child, last started first; one that does not go is killed."""
@@ -99,6 +105,11 @@ class Supervisor:
 
     def _log(self, child: Child) -> Path:
         return self.logs / f"{child.name}.log"
+
+    def _last_words(self, child: Child) -> str:
+        with contextlib.suppress(FileNotFoundError):
+            return "\n".join(self._log(child).read_text(errors="replace").splitlines()[-LAST_LINES:])
+        return ""
 
     def _spawn(self, child: Child) -> None:
         with self._log(child).open("ab") as log:

@@ -81,7 +81,16 @@ class Installation:
     def _services(self) -> None:
         self.postgres.prepare()
         self.redis.prepare()
-        self._start("postgres", self.postgres.command, self._postgres_answers, stop=signal.SIGINT)
+        self.supervisor.start(
+            Child(
+                "postgres",
+                self.postgres.command,
+                self.env,
+                ready=self._postgres_answers,
+                stop=signal.SIGINT,
+                before=self.postgres.drop_stale_lock,
+            )
+        )
         self._start("redis", self.redis.command, self.redis.socket.exists)
         database.create(self.postgres.url(database="postgres"), DATABASE)
         # makes the client secret that the portal's settings read
@@ -129,9 +138,8 @@ class Installation:
         name: str,
         command: list[str],
         ready: Callable[[], bool] = lambda: True,
-        stop: signal.Signals = signal.SIGTERM,
     ) -> None:
-        self.supervisor.start(Child(name, command, self.env, ready=ready, stop=stop))
+        self.supervisor.start(Child(name, command, self.env, ready=ready))
 
     def _manage(self, *arguments: str) -> None:
         done = subprocess.run(  # noqa: S603 - our own command and arguments
