@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import pkgutil
 import sys
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from tests.services import boot
 
 def main() -> int:
     """Run, write bench/results/<name>.json, print; 1 if a goal was missed."""
-    here = Path(__file__).parent
-    known = sorted(p.stem for p in here.glob("*.py") if p.stem not in {"__init__", "__main__", "harness"})
+    found = pkgutil.iter_modules([str(Path(__file__).parent)])
+    known = sorted(module.name for module in found if module.name not in {"__main__", "harness"})
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--soak", action="store_true", help="the long fault and load run")
     parser.add_argument("name", nargs="?", choices=known)

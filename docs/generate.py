@@ -18,6 +18,7 @@ MAKERS = {
     "export-states.md": "docs.runtime_pages:states",
     "manifest.md": "docs.catalog_pages:manifest",
     "policies.md": "policy.reference:page",
+    "scim.md": "docs.scim_page:page",
 }
 
 

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from identity.errors import Missing, NotAllowed
 from identity.models import Scope, User
+from identity.rates import check_tries
 from identity.services import devices
 from identity.sessions import BREAK_GLASS, context_of, this_login
-from identity.tries import check_tries
 
 
 @never_cache

@@ -6,6 +6,8 @@ from identity.errors import NotAllowed
 from identity.models import Role, User
 from identity.roles import roles_of
 
+OVERSEERS = frozenset({Role.ADMIN, Role.SECURITY, Role.AUDITOR})
+
 
 def can_administer(user: User) -> bool:
     """Whether `user` looks after people and their access."""
@@ -20,5 +22,5 @@ def check_administer(user: User) -> None:
 
 def check_oversee(user: User) -> None:
     """Raise NotAllowed unless `user` may see how people came and went."""
-    if not roles_of(user) & {Role.ADMIN, Role.SECURITY, Role.AUDITOR}:
+    if not roles_of(user) & OVERSEERS:
         raise NotAllowed(_("Only platform admins, security and auditors see this."))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from audit.permissions import READERS
 from identity.models import Role
+from identity.permissions import OVERSEERS
 from identity.roles import roles_of
 from identity.sessions import admin_until
 
@@ -36,6 +37,7 @@ def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
         ("datacatalog:datasets", _("Data catalog"), True),
         ("audit:events", _("Audit"), bool(READERS & roles)),
         ("people", _("People"), Role.ADMIN in roles),
+        ("offboardings", _("People"), Role.ADMIN not in roles and bool(OVERSEERS & roles)),
         ("admin:index", _("Admin"), Role.ADMIN in roles),
     ]
     return [
@@ -46,4 +48,5 @@ def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
 
 
 def _is_current(request: HttpRequest, url: str) -> bool:
-    return request.path == url or (url != "/" and request.path.startswith(url))
+    """Whether the page is in the same place: the first part of the address names it."""
+    return request.path.split("/")[1] == url.split("/")[1]

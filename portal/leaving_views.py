@@ -32,7 +32,8 @@ TONES = {"waiting": "info", "done": "ok", "failed": "stop"}
 @require_safe
 def offboardings(request: HttpRequest) -> HttpResponse:
     """Everybody who left, newest first, with how far it is."""
-    check_oversee(_person(request))
+    user = _person(request)
+    check_oversee(user)
     words = request.GET.get("q", "").replace("\x00", "").strip()
     rows = Offboarding.objects.select_related("user").annotate(
         all_steps=Count("steps"), done_steps=Count("steps", filter=Q(steps__state="done"))
@@ -40,7 +41,12 @@ def offboardings(request: HttpRequest) -> HttpResponse:
     if words:
         rows = rows.filter(user__display_name__icontains=words)
     page = Paginator(rows.order_by("-began_at", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "pages": page.paginator.get_elided_page_range(page.number), "words": words}
+    context = {
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number),
+        "words": words,
+        "administers": can_administer(user),
+    }
     return render(request, "portal/offboardings.html", context)
 
 
@@ -104,7 +110,7 @@ def break_glasses(request: HttpRequest) -> HttpResponse:
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number),
         "now": timezone.now(),
-        "may_review": can_administer(user),
+        "administers": can_administer(user),
     }
     return render(request, "portal/break_glasses.html", context)
 

@@ -11,8 +11,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from identity.models import LoginSession, SignalReceipt, SignalStream, User
+from identity.models.user import Risk
 from identity.secrets import keeper
 from identity.services.logins import end_logins, end_sessions
+from identity.services.risk import set_risk
 from identity.services.tokens import hash_of
 from identity.signals.subjects import Found, find
 from identity.signals.tokens import SecurityEvent
@@ -36,6 +38,7 @@ ENDING = frozenset(
     }
 )
 COMPLIANCE = f"{CAEP}device-compliance-change"
+RISK = f"{CAEP}risk-level-change"
 KNOWN = (CAEP, RISC, SSF)
 
 
@@ -65,6 +68,8 @@ def _apply(stream: SignalStream, kind: str, event: Mapping[str, Any], found: Fou
     outcome = "noted"
     if ends:
         outcome = _end(stream, found)
+    elif kind == RISK:
+        outcome = _rate(stream, event, found)
     elif not kind.startswith(KNOWN):
         outcome = "ignored"
     record(
@@ -89,6 +94,17 @@ def _end(stream: SignalStream, found: Found) -> str:
         end_sessions(by=None, user=user, end=LoginSession.End.SIGNAL)
         return "ended"
     return "unknown"
+
+
+def _rate(stream: SignalStream, event: Mapping[str, Any], found: Found) -> str:
+    """The person's risk, which access rules look at; that of a device or a session alone is only noted."""
+    level = str(event.get("current_level", "")).lower()
+    if event.get("principal") != "USER" or level not in Risk.values:
+        return "noted"
+    if found.user is None:
+        return "unknown"
+    set_risk(by=None, user=found.user, level=Risk(level), source=stream.issuer)
+    return "rated"
 
 
 def _sessions(stream: SignalStream, found: Found) -> "QuerySet[LoginSession]":

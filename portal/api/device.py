@@ -13,8 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from identity.errors import BadInput
+from identity.rates import check_rate
 from identity.services import devices
-from identity.tries import check_tries
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 CLIENT_ID = "portal-cli"
@@ -24,7 +24,7 @@ CLIENT_ID = "portal-cli"
 @require_POST
 def authorize(request: HttpRequest) -> JsonResponse:
     """A device code and a user code (RFC 8628, 3.2)."""
-    check_tries(f"device-begin:{request.META.get('REMOTE_ADDR', '')}", most=30, minutes=10)
+    check_rate(request, "device-begin", most=30, minutes=10)
     if request.POST.get("client_id") != CLIENT_ID:
         return _error("invalid_client")
     try:

@@ -17,11 +17,11 @@ from tests.scene import sign_in
 pytestmark = pytest.mark.needs_browser
 
 
-def come(visitors: Callable[..., Visitor], url: str, person: User) -> Visitor:
+def come(visitors: Callable[..., Visitor], url: str, person: User, flow: str = "roles") -> Visitor:
     """A browser in which `person` is signed in with a second factor."""
     client = Client()
     sign_in(client, person)
-    visitor = visitors(url, "roles")
+    visitor = visitors(url, flow)
     name = settings.SESSION_COOKIE_NAME
     visitor.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
     return visitor

@@ -1,9 +1,9 @@
-"""The small version of `make bench NAME=scim`: what is asked often is answered by an index."""
+"""The small version of `make bench NAME=identity`: what is asked often is answered by an index."""
 
 import pytest
 from django.db import connection
 
-from bench.scim import loaded
+from bench.identity.scim import loaded
 from identity.models import Tenant
 from identity.scim.adapters import UserAdapter
 from identity.scim.columns import USER_COLUMNS

@@ -84,6 +84,24 @@ def test_what_each_event_ends(wire: Wire, kind: str, event: dict[str, str], ends
     assert User.objects.get(pk=wire.cast.mia.pk).is_active
 
 
+@pytest.mark.parametrize(
+    ("event", "risk"),
+    [
+        ({"principal": "USER", "current_level": "HIGH", "previous_level": "LOW"}, "high"),
+        ({"principal": "USER", "current_level": "MEDIUM"}, "medium"),
+        ({"principal": "DEVICE", "current_level": "HIGH"}, "low"),
+        ({"principal": "USER", "current_level": "PURPLE"}, "low"),
+        ({"current_level": "HIGH"}, "low"),
+    ],
+)
+def test_a_change_of_risk_is_what_access_rules_see(wire: Wire, event: dict[str, str], risk: str) -> None:
+    told = wire.transmitter.tell(f"{CAEP}risk-level-change", wire.transmitter.about(wire.cast.mia), **event)
+    assert wire.push(told).status_code == 202
+    wire.cast.mia.refresh_from_db()
+    assert wire.cast.mia.risk == risk
+    assert wire.is_in == (True, True), "who is at risk is for the rules to say; nothing ends by itself"
+
+
 def _subject(form: str, wire: Wire) -> dict[str, Any]:
     mia = wire.cast.mia
     by_sub = wire.transmitter.about(mia)
