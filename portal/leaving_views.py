@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -64,7 +65,8 @@ def offboarding_of(request: HttpRequest, offboarding_id: uuid.UUID) -> HttpRespo
         (step, known[step.key].title if step.key in known else step.key, TONES[step.state])
         for step in found.steps.order_by("pk")
     ]
-    context = {"found": found, "rows": rows, "may_retry": can_administer(user)}
+    crumbs = [{"label": _("People who left"), "url": reverse("offboardings")}]
+    context = {"found": found, "rows": rows, "crumbs": crumbs, "may_retry": can_administer(user)}
     return render(request, "portal/offboarding.html", context)
 
 
