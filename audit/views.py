@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from audit.decisions import explained
 from audit.forms import SearchForm
 from audit.permissions import can_search, check_search
 from audit.search import Found, search, timeline
@@ -44,6 +45,14 @@ def app_timeline(request: HttpRequest, app_id: uuid.UUID) -> HttpResponse:
     found = timeline(app.pk, before=_before(request))
     context = {"app": app, "found": found, "query": "", "paged": _before(request)}
     return render(request, "audit/app.html", context | {"searches": can_search(user)})
+
+
+@require_safe
+@login_required
+def decision(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """Why something was allowed or refused, for who asked, the app's owners and readers of the record."""
+    it = explained(decision_id, reader=cast("User", request.user))
+    return render(request, "audit/decision.html", {"it": it})
 
 
 def _before(request: HttpRequest) -> int | None:

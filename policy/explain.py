@@ -32,6 +32,11 @@ def tier(name: str) -> str:
     return str(LABELS.get(name, name))
 
 
+def action(name: str) -> str:
+    """What was asked for, in words."""
+    return str(LABELS.get(name, name))
+
+
 def because(code: str) -> str:
     """A tier's cause in words."""
     return str(LABELS.get(code, code))

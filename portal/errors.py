@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
@@ -99,6 +100,7 @@ def page(
         problem |= {"title": titles()[status], "detail": message, "request": context["request_id"]}
         if isinstance(decision := more.get("decision"), Decision):
             problem |= {"decision": str(decision.id), "reasons": decision.for_people()}
+            problem["instance"] = reverse("audit:decision", args=[decision.id])
         return JsonResponse(problem, status=status, content_type="application/problem+json")
     template = str(more.get("template") or f"errors/{status}.html")
     if getattr(request, "htmx", False) and not request.htmx.boosted:  # type: ignore[attr-defined]

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("audit/", include("audit.urls")),
     path("data/", include("datacatalog.urls")),
+    path("policy/", include("policy.urls")),
     path("account/access/", people_views.own_access, name="own-access"),
     path("people/", people_views.people, name="people"),
     path("people/<uuid:person_id>/access/", people_views.access_of, name="access-of"),

@@ -35,7 +35,8 @@ from identity.services import (
     note_scim_call,
 )
 from identity.tenancy import tenant_scope
-from policy.models import AccessRule, Network
+from policy.inputs import Action
+from policy.models import AccessRule, Network, StoredDecision
 from policy.services import seed_access_rules
 from runtime.models import Export
 from runtime.states import ExportState
@@ -107,7 +108,9 @@ def _building(scene: Scene) -> None:
     draft = apps.drafted(lena, title="Draft leads")
     version = apps.submitted(lena, title="Autumn leads")
     scene.objects |= {"uuid:draft_id": str(draft.pk), "uuid:request_id": str(version.request)}
-    scene.objects |= {"slug:key": "purpose"}
+    scene.objects |= {"slug:key": "purpose", "str:code": "access.tenant"}
+    decision = StoredDecision.objects.filter(subject=lena.pk, action=Action.APP_SUBMIT).latest("id")
+    scene.objects |= {"uuid:decision_id": str(decision.pk)}
 
 
 def _data(scene: Scene, app: App) -> None:

@@ -1,0 +1,67 @@
+"""Reads of what was decided, and of the rules."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from functools import cache
+
+from policy import explain
+from policy.decision import Reason
+from policy.inputs import Document
+from policy.models import StoredDecision, StoredInput
+from policy.outcome import Kind
+from policy.reference import Rule, rules
+from policy.rulebook import shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A decision of before: its row, its reasons with words, and the facts that it was made on."""
+
+    row: StoredDecision
+    reasons: tuple[Reason, ...]
+    document: Document
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """What would make it pass, each once; empty where nothing stood in the way."""
+        found = [reason.remedy for reason in self.reasons if reason.kind is Kind.DENY]
+        return tuple(dict.fromkeys(text for text in found if text))
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the rules are still those that it was made by."""
+        return self.row.revision == shipped().revision
+
+    @property
+    def action(self) -> str:
+        """What was asked for, in words."""
+        return explain.action(self.row.action)
+
+    @property
+    def tier(self) -> str:
+        """Whose approval the thing takes, in words."""
+        return explain.tier(self.row.tier)
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """Why it is this tier, in words."""
+        return tuple(explain.because(code) for code in self.row.because)
+
+
+def kept_decision(pk: uuid.UUID) -> Kept | None:
+    """The decision of that id in the tenant at hand; only denials, writes, overrides and sensitive reads
+    are kept."""
+    row = StoredDecision.objects.filter(pk=pk).first()
+    if row is None:
+        return None
+    facts = StoredInput.objects.filter(digest=row.input_digest).values_list("document", flat=True).first()
+    reasons = tuple(Reason(one["code"], one["case"], Kind(one["kind"]), one["params"]) for one in row.reasons)
+    return Kept(row, reasons, json.loads(facts) if facts else {})
+
+
+@cache
+def rules_in_force() -> dict[str, tuple[Rule, str]]:
+    """Each rule by its code, with its source."""
+    texts = dict(shipped().modules)
+    return {rule.code: (rule, texts[rule.file]) for rule in rules(shipped())}

@@ -1,0 +1,11 @@
+"""Addresses below /policy/."""
+
+from django.urls import path
+
+from policy import views
+
+app_name = "policy"
+urlpatterns = [
+    path("rules/", views.rules, name="rules"),
+    path("rules/<str:code>/", views.rule, name="rule"),
+]
