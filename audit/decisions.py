@@ -15,7 +15,7 @@ from identity.errors import Missing
 from identity.models import User
 from policy.disclosure import disclosed
 from policy.outcome import Kind
-from policy.selectors import Kept, kept_decision, rules_in_force
+from policy.selectors import Kept, kept_decision, rules_in_force, waivable_denials
 
 TONES = {Kind.DENY: "stop", Kind.WARN: "warn", Kind.OK: "ok"}
 
@@ -33,6 +33,11 @@ class Explained:
     request: Request | None
     events: Found
     searches: bool
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the reader was refused what an exception could let pass."""
+        return self.own and self.app is not None and bool(waivable_denials(self.kept))
 
 
 def explained(pk: uuid.UUID, *, reader: User) -> Explained:

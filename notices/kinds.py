@@ -25,6 +25,10 @@ class Kind(models.TextChoices):
     # catalog
     APP_INHERITED = "app.inherited", _("“%(title)s” is yours now: its owner has left. Look it over")
 
+    # policy
+    EXCEPTION_ENDING = "exception.ending", _("The exception for “%(title)s” ends within a week")
+    EXCEPTION_EXPIRED = "exception.expired", _("The exception for “%(title)s” is over")
+
     # portal
     BREAK_GLASS_ISSUED = (
         "break_glass.issued",

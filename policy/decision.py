@@ -11,6 +11,7 @@ from policy.outcome import Finding, Kind, Obligations, Step, Tier
 
 UNAVAILABLE = "engine.unavailable"
 CONDITIONS = "access.conditions"
+EXCEPTION = "policy.exception"
 CREDENTIAL_LEVEL = 5
 
 
@@ -82,6 +83,15 @@ class Decision:
         """The first case, where nothing but conditions of access stands in the way; else empty."""
         only = bool(self.denials) and all(reason.code == CONDITIONS for reason in self.denials)
         return self.denials[0].case if only else ""
+
+    @property
+    def exceptions_used(self) -> tuple[str, ...]:
+        """Ids of the exceptions without which it would have been denied (P6)."""
+        rules = {
+            rule for reason in self.reasons if reason.code == EXCEPTION for rule in reason.params["rules"]
+        }
+        covering: list[Document] = self.document.get("context", {}).get("exceptions", [])
+        return tuple(sorted(one["id"] for one in covering if one["rule"] in rules))
 
     @property
     def tier_label(self) -> str:

@@ -229,6 +229,14 @@ class SessionFacts(_Facts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionFacts(_Facts):
+    """An exception in force that covers the question; chosen by policy/exceptions.py. `rule` is its code."""
+
+    id: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context(_Facts):
     """Around the action: where data goes, whether values are asked in clear, what was approved.
 
@@ -242,6 +250,7 @@ class Context(_Facts):
     approvals: tuple[Approval, ...] = ()
     access_rules: tuple[AccessRuleFacts, ...] = ()
     session: SessionFacts | None = None
+    exceptions: tuple[ExceptionFacts, ...] = ()
     unattended: bool = False
 
 

@@ -37,6 +37,7 @@ class Rule:
     owner: str
     regulations: tuple[str, ...]
     findings: tuple[tuple[str, str], ...]
+    waivable: bool
 
 
 def rules(rulebook: Rulebook) -> list[Rule]:
@@ -69,6 +70,7 @@ def _rule(name: str, text: str) -> Rule | None:
             owner=custom["owner"],
             regulations=tuple(custom.get("regulations", ())),
             findings=tuple(dict.fromkeys(_CASE.findall(text))),
+            waivable=bool(custom.get("waivable")),
         )
     except KeyError as missing:
         raise ValueError(f"{name} lacks the annotation {missing}") from missing
@@ -88,6 +90,7 @@ def _section(rule: Rule) -> str:
         f"\n## {rule.title} (`{rule.code}`)\n\n{rule.description}\n\n"
         f"**What makes it pass.** {rule.remedy}\n\n"
         f"- Severity: {rule.severity}\n- Owner: {rule.owner}\n{mapped}"
+        f"- Exceptions: {'for a while, by approval' if rule.waivable else 'none'}\n"
         f"- Source: `policy/library/{rule.file}`\n\n"
         f"| case | kind |\n|---|---|\n{rows}"
     )

@@ -1,9 +1,10 @@
-"""A tenant's access rules as values, and the ones that hold where a tenant has none of its own yet.
+"""A tenant's access rules and exceptions as values, and the rules of a tenant that has none of its own yet.
 
 They are kept in the process by the revision that the tenant's row names: the row comes with the person of
 each request, so that a change counts at the next request and costs no query until then.
 """
 
+import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -14,8 +15,9 @@ from threading import Lock
 from identity.address import Address
 from identity.models import Risk, Tenant
 from identity.tenancy import current_tenant, tenant_scope
-from policy.inputs import AccessRuleFacts, Action, FieldFacts
-from policy.models import AccessRule, Network
+from policy.inputs import AccessRuleFacts, Action, FieldFacts, Resource
+from policy.models import AccessRule, Network, PolicyException
+from policy.states import ExceptionState
 
 RISKS = {Risk.LOW: 0, Risk.MEDIUM: 1, Risk.HIGH: 2}
 KEPT = 500
@@ -78,6 +80,28 @@ class Rule:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An exception: `rule` is a code, empty `dataset` and `region` mean any, `until` is in epoch seconds."""
+
+    id: str
+    rule: str
+    app: str
+    dataset: str
+    region: str
+    until: float
+
+    def covers(self, resource: Resource, region: str) -> bool:
+        """Whether it is about this app, dataset and region, and its time is not over."""
+        return (
+            resource.app is not None
+            and resource.app.id == self.app
+            and self.dataset in {"", resource.dataset or ""}
+            and self.region in {"", region}
+            and time.time() < self.until
+        )
+
+
 @dataclass(frozen=True)
 class Rules:
     """What holds in a tenant; `networks` are its blocks by name."""
@@ -85,6 +109,7 @@ class Rules:
     revision: uuid.UUID | None
     rules: tuple[Rule, ...]
     networks: tuple[tuple[str, tuple[IPv4Network | IPv6Network, ...]], ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     def networks_of(self, address: Address | None) -> frozenset[str]:
         """The named networks that `address` is in; none for an address that is not known."""
@@ -103,7 +128,7 @@ FLOOR = (
         max_age_minutes=60,
     ),
 )
-# What a tenant begins with (policy/services.py writes it out as rows), and what holds until it has begun.
+# What a tenant begins with (policy/services/access.py writes it out as rows), and what holds until then.
 DEFAULTS = (
     Rule(
         id="default:reveal",
@@ -164,7 +189,8 @@ def _read(tenant: uuid.UUID) -> Rules:
     rows = AccessRule.objects.filter(is_enabled=True)
     rules = tuple(rule_of(row, {key: row.name for key, row in names.items()}) for row in rows)
     networks = tuple((row.name, tuple(map(ip_network, row.blocks))) for row in names.values())
-    made = Rules(before, rules, networks)
+    waivers = tuple(map(waiver_of, PolicyException.objects.filter(state=ExceptionState.ACTIVE)))
+    made = Rules(before, rules, networks, waivers)
     if revision_of(tenant) == before:
         with _lock:
             _kept[tenant] = made
@@ -194,3 +220,9 @@ def rule_of(row: AccessRule, names: dict[str, str]) -> Rule:
         max_risk=row.max_risk,
         step_up=row.effect == AccessRule.Effect.STEP_UP,
     )
+
+
+def waiver_of(row: PolicyException) -> Waiver:
+    """The row as a value."""
+    until = row.expires_at.timestamp()
+    return Waiver(str(row.pk), row.rule, str(row.app), row.dataset, row.region, until)

@@ -60,6 +60,16 @@ def kept_decision(pk: uuid.UUID) -> Kept | None:
     return Kept(row, reasons, json.loads(facts) if facts else {})
 
 
+def waivable_denials(kept: Kept) -> tuple[Reason, ...]:
+    """The reasons of a refusal that an exception could set aside, if nothing else stands in the way too."""
+    known = rules_in_force()
+    return tuple(
+        reason
+        for reason in kept.reasons
+        if reason.kind is Kind.DENY and reason.code in known and known[reason.code][0].waivable
+    )
+
+
 @cache
 def rules_in_force() -> dict[str, tuple[Rule, str]]:
     """Each rule by its code, with its source."""

@@ -49,6 +49,10 @@ SENTENCES: dict[tuple[str, str], tuple[Sentence, Sentence]] = {
         __("Ask only for fields that the app shows."),
     ),
     ("access.app_role", "granted"): (__("Your app role allows this"), ""),
+    ("policy.exception", "used"): (
+        __("An exception from these rules was used: %(rules)s."),
+        __("Nothing to do while it lasts; look for a way to need it no more."),
+    ),
     ("catalog.untagged_field", "no_field"): (
         __("The app has no field yet"),
         __("Add at least one field."),

@@ -41,7 +41,12 @@ def keeps(decision: Decision) -> bool:
     """Whether the decision is stored by itself and not only counted."""
     if decision.preview:
         return False
-    return not decision.allowed or decision.action in WRITES or decision.obligations.record_read
+    return (
+        not decision.allowed
+        or decision.action in WRITES
+        or decision.obligations.record_read
+        or bool(decision.exceptions_used)
+    )
 
 
 def keep(decision: Decision) -> None:
@@ -109,6 +114,7 @@ def _event(decision: Decision) -> uuid.UUID:
             "engine": decision.engine,
             "input": decision.input_digest,
             **({"step_up": True} if decision.obligations.step_up else {}),
+            **({"exceptions": list(used)} if (used := decision.exceptions_used) else {}),
         },
     )
 

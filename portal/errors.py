@@ -24,6 +24,7 @@ from identity.step_up import contexts_of
 from ledger.context import current_source
 from policy.decision import Decision
 from policy.errors import Refused, StepUpNeeded
+from policy.selectors import rules_in_force
 from portal import step_up
 
 logger = logging.getLogger(__name__)
@@ -56,13 +57,20 @@ def respond(request: HttpRequest, error: Exception) -> HttpResponse:
         if error.status == 403:
             conditions = error.decision.refused_by_conditions
             more |= {"template": "errors/conditions.html" if conditions else "errors/refused.html"}
-            more |= {"condition": conditions}
+            more |= {"condition": conditions, "ask_url": _ask_url(error.decision)}
     response = page(request, error.status, message=error.message, code=error.code, **more)
     if isinstance(error, BearerRefused):
         response["WWW-Authenticate"] = error.header
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _ask_url(decision: Decision) -> str:
+    """Where an exception is asked for from this refusal, if a rule that knows them stood in the way."""
+    known = rules_in_force()
+    waivable = any(reason.code in known and known[reason.code][0].waivable for reason in decision.denials)
+    return reverse("exception-ask", args=[decision.id]) if waivable and decision.app else ""
 
 
 def challenge(request: HttpRequest, needed: StepUpNeeded) -> HttpResponse:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health, leaving_views, people_views, role_views, styleguide, views
+from portal import exception_views, health, leaving_views, people_views, role_views, styleguide, views
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
@@ -21,6 +21,10 @@ urlpatterns = [
     path("audit/", include("audit.urls")),
     path("data/", include("datacatalog.urls")),
     path("policy/", include("policy.urls")),
+    path("policy/exceptions/", exception_views.exceptions, name="exceptions"),
+    path("policy/exceptions/<uuid:exception_id>/", exception_views.exception, name="exception"),
+    path("policy/exceptions/<uuid:exception_id>/end/", exception_views.end, name="exception-end"),
+    path("policy/exceptions/ask/<uuid:decision_id>/", exception_views.ask, name="exception-ask"),
     path("account/access/", people_views.own_access, name="own-access"),
     path("people/", people_views.people, name="people"),
     path("people/<uuid:person_id>/access/", people_views.access_of, name="access-of"),

@@ -19,6 +19,7 @@ OFFBOARDING_STEPS: dict[str, str] = {
 APPROVABLES: dict[str, str] = {
     "export": "runtime.approvables.ExportApproval",
     "app": "catalog.approvables.AppApproval",
+    "exception": "policy.approvables.ExceptionApproval",
 }
 
 # approvals/conditions.py: on which conditions a vote is taken

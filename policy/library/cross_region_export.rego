@@ -9,6 +9,7 @@
 #     Keep the dataset in the region that its fields name, export to a place in that region, or leave the
 #     marked fields out.
 #   severity: critical
+#   waivable: true
 #   owner: Data governance
 #   regulations: [GDPR Art. 44]
 package portal.rules.cross_region_export

@@ -7,6 +7,7 @@
 #   code: downgrade.reason
 #   remedy: Take the suggested classification, or write why a lower one is right.
 #   severity: medium
+#   waivable: true
 #   owner: Data governance
 package portal.rules.downgrade_reason
 

@@ -7,6 +7,7 @@
 #   code: connector.least_privilege
 #   remedy: Remove the operation, or start from a template that allows it.
 #   severity: high
+#   waivable: true
 #   owner: Integration team
 package portal.rules.least_privilege
 

@@ -26,7 +26,7 @@ known if input.action in ((facts.portal_actions | facts.record_actions) | facts.
 unknown_action contains {"case": "unknown", "kind": "deny", "params": {}} if not known
 
 # What each rule found, by the rule's code.
-findings := {
+found := {
 	"access.app_role": app_role.findings,
 	"access.conditions": access_conditions.findings,
 	"access.portal_role": portal_role.findings,
@@ -44,9 +44,54 @@ findings := {
 	"secrets.hard_coded_credential": hard_coded_credential.findings,
 }
 
+# -- exceptions -------------------------------------------------------------------------------------------
+
+# What may have exceptions, by rule and case; nothing sets the others aside.
+waivable := {
+	"connector.least_privilege": {"operation"},
+	"downgrade.reason": {"missing"},
+	"residency.cross_region_export": {"blocked", "storage"},
+	"retention.bounds": {"too_long", "too_short"},
+}
+
+waived := {exception.rule | some exception in input.context.exceptions}
+
+# The denials that an exception sets aside now, each with its rule.
+excused := {pair |
+	some code in waived
+	some one in found[code]
+	one.kind == "deny"
+	some excusable in waivable[code]
+	one.case == excusable
+	pair := {"code": code, "finding": one}
+}
+
+used := {pair.code | some pair in excused}
+
+# They are still told, as warnings.
+softened := {code: told |
+	some code in used
+	denials := {pair.finding | some pair in excused; pair.code == code}
+	warnings := {one |
+		some was in denials
+		one := {"case": was.case, "kind": "warn", "params": was.params}
+	}
+	told := (found[code] - denials) | warnings
+}
+
+excepted contains {"case": "used", "kind": "warn", "params": {"rules": used}} if count(used) > 0
+
+default findings := {}
+
+findings := found if count(used) == 0
+
+findings := object.union(object.union(found, softened), {"policy.exception": excepted}) if count(used) > 0
+
+# -- the answer -------------------------------------------------------------------------------------------
+
 denied if {
-	some found in findings
-	some finding in found
+	some told in findings
+	some finding in told
 	finding.kind == "deny"
 }
 

@@ -17,6 +17,7 @@ from policy.inputs import (
     Context,
     DatasetFacts,
     Document,
+    ExceptionFacts,
     FieldFacts,
     Resource,
     SessionFacts,
@@ -42,6 +43,10 @@ CLASSES = [
     ("", 0, False),
 ]
 PERMISSIONS = [action.value for action in Action if "." in action and not action.startswith(("app", "admin"))]
+WAIVED = [
+    "residency.cross_region_export", "residency.cross_region_export", "retention.bounds", "downgrade.reason",
+    "connector.least_privilege", "access.tenant", "access.app_role", "approval.tier",
+]  # fmt: skip
 HOSTILE = [
     '"', "\\", "\n", "\r\n\t", "\x00", "\x7f", 'a"b', "a\\b", "a\\", '\\"', "\\u0041", "~x41", "~x", "~", "é",
     "𝄞", "\u202eabc", "%q", "%s%d", "{{x}}", "'; DROP TABLE app; --", "../..", "true", "null", "1", " ",
@@ -86,6 +91,10 @@ class Inputs:
             approvals=tuple(Approval(role=role, by=self._one_of(PEOPLE)) for role in given),
             access_rules=tuple(self._access_rule(n) for n in range(r.choice([0, 0, 0, 1, 2]))),
             session=self._session() if r.random() > 0.1 else None,
+            exceptions=tuple(
+                ExceptionFacts(id=f"e-{n}", rule=self._one_of(WAIVED))
+                for n in range(r.choice([0, 0, 0, 1, 3]))
+            ),
             unattended=r.random() < 0.05,
         )
 

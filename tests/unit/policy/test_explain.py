@@ -38,6 +38,7 @@ def test_each_finding_has_a_sentence_and_what_denies_has_a_remedy(code: str, cas
 def test_no_sentence_is_left_over() -> None:
     known = {(code, case) for code, case, _kind in FINDINGS}
     known |= {("engine.unavailable", "denied"), ("access.unknown_action", "unknown")}
+    known |= {("policy.exception", "used")}
     assert set(explain.SENTENCES) == known
 
 

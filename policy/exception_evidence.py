@@ -1,0 +1,49 @@
+"""What reviewers of an exception are shown, in the form of approvals/evidence.py."""
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from approvals import evidence as shown
+from policy.models import PolicyException
+from policy.outcome import Kind
+from policy.selectors import Kept, rules_in_force
+
+
+def collect(row: PolicyException, refusal: Kept | None) -> shown.Evidence:
+    """The rule, what would pass it, for how long, and the refusal that it was asked from."""
+    rule = rules_in_force()[row.rule][0] if row.rule in rules_in_force() else None
+    rows = (
+        (_("Rule"), f"{rule.title} ({row.rule})" if rule else row.rule),
+        (_("App"), row.app_title),
+        (_("Dataset"), row.dataset or _("any")),
+        (_("Region"), row.region or _("any")),
+        (_("Asked by"), f"{row.asked_by.display_name}, {row.asked_by.unit or '–'}"),
+        (_("Until"), date_format(row.expires_at, "DATETIME_FORMAT")),
+    )
+    sections: list[shown.Section] = [
+        shown.Facts(_("Summary"), tuple(shown.Fact(label, str(value)) for label, value in rows)),
+        shown.Text(_("Why"), row.reason),
+        shown.Text(_("What protects the data meanwhile"), row.control),
+    ]
+    if rule:
+        sections.append(shown.Text(_("What the rule is for"), rule.description))
+    if refusal:
+        sections.append(_refusal(refusal))
+    text = _("While it lasts, what this rule forbids is done by this app. Every use is on the record.")
+    return shown.Evidence(
+        recommendation=shown.Recommendation("amber", text), tags=(), sections=tuple(sections)
+    )
+
+
+def _refusal(kept: Kept) -> shown.DecisionShown:
+    return shown.DecisionShown(
+        title=_("The refusal"),
+        id=str(kept.row.pk),
+        outcome=_("Refused: %(action)s") % {"action": kept.action},
+        revision=kept.row.revision,
+        reasons=tuple(
+            shown.Reason(reason.code, reason.text, reason.remedy)
+            for reason in kept.reasons
+            if reason.kind is not Kind.OK
+        ),
+    )
