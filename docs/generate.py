@@ -15,6 +15,7 @@ MAKERS = {
     "app-states.md": "docs.catalog_pages:states",
     "approvals-states.md": "docs.approvals_states:page",
     "events.md": "docs.events:page",
+    "exception-states.md": "docs.policy_pages:exception_states",
     "export-states.md": "docs.runtime_pages:states",
     "manifest.md": "docs.catalog_pages:manifest",
     "policies.md": "policy.reference:page",

@@ -3,6 +3,7 @@
 import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ from identity.services import (
 )
 from identity.tenancy import tenant_scope
 from policy.inputs import Action
-from policy.models import AccessRule, Network, StoredDecision
+from policy.models import AccessRule, Network, PolicyException, StoredDecision
 from policy.services import seed_access_rules
 from runtime.models import Export
 from runtime.states import ExportState
@@ -83,6 +84,7 @@ def make_scene() -> Scene:
     with tenant_scope(cast.tenant.pk):
         _building(scene)
         _data(scene, app)
+        _exception(scene, app)
         scene.objects |= {
             "slug:slug": app.slug,
             "int:number": "1",
@@ -147,6 +149,23 @@ def _data(scene: Scene, app: App) -> None:
         "uuid:field_id": str(one.pk),
         "uuid:export": str(export.pk),
     }
+
+
+def _exception(scene: Scene, app: App) -> None:
+    """Mia has asked for one, and nobody has answered."""
+    mia = scene.cast.mia
+    row = PolicyException.objects.create(
+        tenant=mia.tenant,
+        rule="residency.cross_region_export",
+        app=app.pk,
+        app_title=app.title,
+        region="us",
+        reason="The call centre sits in Boston",
+        control="Contractual clauses are signed",
+        asked_by=mia,
+        expires_at=timezone.now() + timedelta(days=30),
+    )
+    scene.objects |= {"uuid:exception_id": str(row.pk)}
 
 
 def _leaving(scene: Scene) -> None:

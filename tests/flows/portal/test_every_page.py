@@ -60,6 +60,8 @@ PAGES = {
         "/audit/decisions/<uuid:decision_id>/",
         "/policy/rules/",
         "/policy/rules/<str:code>/",
+        "/policy/exceptions/",
+        "/policy/exceptions/<uuid:exception_id>/",
         "/apps/<slug:slug>/<str:dataset>/<uuid:record>",
         "/apps/<slug:slug>/<str:dataset>/exports/",
         "/data/",
