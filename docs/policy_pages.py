@@ -12,7 +12,7 @@ def exception_states() -> str:
             lines.append(f"    {before.value} --> [*]")
     return (
         "# States of an exception\n\nMade from `policy/states.py` by `python -m docs.generate`.\n"
-        "The database refuses every other state (CHECK), the services every other move. An exception that is\n"
-        "past its end lets nothing pass, whatever its state says.\n\n"
+        "The database refuses every other state (CHECK), the services every other move. An exception\n"
+        "that is past its end lets nothing pass, whatever its state says.\n\n"
         "```mermaid\nstateDiagram-v2\n" + "\n".join(lines) + "\n```\n"
     )
