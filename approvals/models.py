@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from approvals.states import CLOSED, LIVE, RequestState, StepState, TimerState, Verdict
+from approvals.states import CLOSED, LIVE, TIERS, RequestState, StepState, TimerState, Verdict
 from identity.models import Role
 from identity.models.permission import GroupGrant, UserGrant
 from identity.tenancy import TenantModel
@@ -61,6 +61,11 @@ class Request(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def tier_label(self) -> str:
+        """The tier in words; one that has none is shown as it is called."""
+        return str(TIERS.get(self.tier, self.tier))
 
     def get_absolute_url(self) -> str:
         """The page of the request."""

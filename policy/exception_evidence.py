@@ -1,6 +1,7 @@
 """What reviewers of an exception are shown, in the form of approvals/evidence.py."""
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from approvals import evidence as shown
@@ -18,7 +19,7 @@ def collect(row: PolicyException, refusal: Kept | None) -> shown.Evidence:
         (_("Dataset"), row.dataset or _("any")),
         (_("Region"), row.region or _("any")),
         (_("Asked by"), f"{row.asked_by.display_name}, {row.asked_by.unit or '–'}"),
-        (_("Until"), date_format(row.expires_at, "DATETIME_FORMAT")),
+        (_("Until"), date_format(localtime(row.expires_at), "j M Y, H:i T")),
     )
     sections: list[shown.Section] = [
         shown.Facts(_("Summary"), tuple(shown.Fact(label, str(value)) for label, value in rows)),

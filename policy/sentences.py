@@ -4,6 +4,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as __
 from django.utils.translation import ngettext_lazy
 
+from approvals.states import TIERS
+
 Sentence = str | Promise
 # (code, case) -> what was found, what would make it pass
 SENTENCES: dict[tuple[str, str], tuple[Sentence, Sentence]] = {
@@ -259,11 +261,7 @@ SENTENCES: dict[tuple[str, str], tuple[Sentence, Sentence]] = {
     ),
 }
 LABELS: dict[str, Sentence] = {
-    "none": __("nobody"),
-    "manager": __("manager"),
-    "manager_then_security": __("manager, then security"),
-    "two_person": __("two people"),
-    "security": __("security"),
+    **TIERS,
     "builder": __("builder"),
     "admin": __("admin"),
     "high_risk_fields": __("it holds special, card, health or credential data"),
