@@ -16,13 +16,13 @@ def client_address(request: HttpRequest) -> Address | None:
     none that can be read, for example over a Unix socket.
     """
     if not settings.PROXY_HOPS:
-        return _parsed(request.META.get("REMOTE_ADDR", ""))
+        return parsed(request.META.get("REMOTE_ADDR", ""))
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    return _parsed(hops[-settings.PROXY_HOPS]) if len(hops) >= settings.PROXY_HOPS else None
+    return parsed(hops[-settings.PROXY_HOPS]) if len(hops) >= settings.PROXY_HOPS else None
 
 
-def _parsed(text: str) -> Address | None:
-    """An IPv4 address in IPv6 clothes is the IPv4 address (RFC 4291, 2.5.5.2)."""
+def parsed(text: str) -> Address | None:
+    """An IPv4 address in IPv6 clothes is the IPv4 address (RFC 4291, 2.5.5.2); None for what is none."""
     try:
         address = ip_address(text.strip())
     except ValueError:

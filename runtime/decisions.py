@@ -42,8 +42,16 @@ def enforce(
         Refused: policy says no, or demands what the caller cannot do.
         StepUpNeeded: an access rule asks for a stronger or fresher sign-in.
     """
-    resource = _resource(live, dataset, fields)
-    decision = pdp.decide(subject_of(by), action, resource, context, preview=preview, unattended=unattended)
+    decision = ask(
+        by=by,
+        live=live,
+        action=action,
+        dataset=dataset,
+        fields=fields,
+        context=context,
+        preview=preview,
+        unattended=unattended,
+    )
     decision.raise_if_denied()
     demands = {part.name for part in dataclasses.fields(decision.obligations)}
     unmet = {name for name in demands if getattr(decision.obligations, name)} - honours
@@ -51,6 +59,22 @@ def enforce(
         params = {"obligations": sorted(unmet)}
         pdp.refuse(decision, Reason("runtime.unknown_obligation", "denied", Kind.DENY, params))
     return decision
+
+
+def ask(
+    *,
+    by: User,
+    live: LiveApp,
+    action: Action,
+    dataset: LiveDataset,
+    fields: Fields | None = None,
+    context: Context | None = None,
+    preview: bool = False,
+    unattended: bool = False,
+) -> Decision:
+    """The decision on `action`, whatever it is; the caller has to honour it. Arguments as for `enforce`."""
+    resource = _resource(live, dataset, fields)
+    return pdp.decide(subject_of(by), action, resource, context, preview=preview, unattended=unattended)
 
 
 def masks(decision: Decision, fields: Fields, *, clear: bool = False) -> dict[str, Method]:

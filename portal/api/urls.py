@@ -4,6 +4,7 @@ from django.urls import path
 
 from identity.models import Scope
 from portal.api import device, openapi, views
+from portal.api.decisions import ACTIONS
 from portal.api.operations import Operation, Schema, view_of
 
 TEXT: Schema = {"type": "string"}
@@ -12,6 +13,41 @@ TEXTS: Schema = {"type": "array", "items": TEXT}
 PAGING: dict[str, Schema] = {
     "page": {**NUMBER, "minimum": 1},
     "sort": {**TEXT, "description": "field id; - before it: falling"},
+}
+
+BOOL: Schema = {"type": "boolean"}
+QUESTION: dict[str, Schema] = {
+    "subject": {**TEXT, "description": "user name, or “me”"},
+    "action": {**TEXT, "enum": sorted(ACTIONS)},
+    "app": {**TEXT, "description": "short name of a live app"},
+    "dataset": TEXT,
+    "fields": {**TEXTS, "description": "names; without it all"},
+    "target": {**TEXT, "description": "region that data goes to"},
+    "raw": {**BOOL, "description": "protected values in clear"},
+    "preview": {**BOOL, "description": "only counted, never kept: nothing may follow from it"},
+    "session": {
+        "type": "object",
+        "description": "what the sign-in of the person showed (OpenID Connect Core 1.0, section 2)",
+        "properties": {
+            "acr": TEXT,
+            "amr": TEXTS,
+            "auth_time": NUMBER,
+            "device_compliant": BOOL,
+            "address": TEXT,
+        },
+    },
+}
+DECISION: dict[str, Schema] = {
+    "id": TEXT,
+    "allowed": BOOL,
+    "reasons": {"type": "array", "items": {"type": "object"}},
+    "obligations": {"type": "object"},
+    "tier": TEXT,
+    "approvals": {"type": "array", "items": {"type": "object"}},
+    "revision": TEXT,
+    "engine": TEXT,
+    "milliseconds": {"type": "number"},
+    "page": {"type": ["string", "null"], "description": "explains it, where it is kept"},
 }
 
 OPERATIONS = [
@@ -59,6 +95,24 @@ OPERATIONS = [
         {"id": TEXT, "state": TEXT, "page": TEXT},
         body={"purpose": TEXT, "target": TEXT, "raw": {"type": "boolean"}},
         status=202,
+    ),
+    Operation(
+        "POST",
+        "decisions",
+        "decide",
+        "Ask the policy whether somebody may do something with data of an app",
+        Scope.DECISIONS_CREATE,
+        DECISION,
+        body=QUESTION,
+    ),
+    Operation(
+        "POST",
+        "decisions/batch",
+        "decide_all",
+        "The same for up to a hundred questions; each has its decision or its error, in order",
+        Scope.DECISIONS_CREATE,
+        {"decisions": {"type": "array", "items": {"type": "object", "properties": DECISION}}},
+        body={"decisions": {"type": "array", "items": {"type": "object", "properties": QUESTION}}},
     ),
 ]
 

@@ -12,6 +12,7 @@ from identity.models import AccessToken, User
 from identity.roles import roles_of
 from identity.services import revoke_token
 from identity.tenancy import uuid7
+from portal.api import decisions
 from runtime import gateway, selectors, services
 from runtime.forms import ExportForm
 from runtime.live import live_app
@@ -112,6 +113,16 @@ def request_export(request: HttpRequest, slug: str, dataset: str) -> dict[str, A
         **form.values(),
     )
     return {"id": str(made.pk), "state": made.state, "page": made.get_absolute_url()}
+
+
+def decide(request: HttpRequest) -> dict[str, Any]:
+    """The policy's decision on one question."""
+    return decisions.decide_one(request, _user(request), _body(request))
+
+
+def decide_all(request: HttpRequest) -> dict[str, Any]:
+    """The policy's decisions on up to a hundred questions."""
+    return decisions.decide_all(request, _user(request), _body(request))
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

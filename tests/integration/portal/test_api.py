@@ -197,6 +197,8 @@ def test_the_document_names_what_there_is(db: None) -> None:
         "/apps",
         "/apps/{slug}/datasets/{dataset}/records",
         "/apps/{slug}/datasets/{dataset}/exports",
+        "/decisions",
+        "/decisions/batch",
     }
     for path, methods in told["paths"].items():
         address = "/api/v1" + path.replace("{slug}", "leads").replace("{dataset}", "leads")
