@@ -288,6 +288,7 @@ POLICY_TIMEOUT_SECONDS = 2.0
 # -- approvals and notices: time boxes are swept, messages delivered, by beat (docs/adr/0045-time-boxes.md) --
 
 APPROVABLES, VOTE_CONDITIONS = wiring.APPROVABLES, wiring.VOTE_CONDITIONS
+SIMULATION_SOURCES = wiring.SIMULATION_SOURCES
 EMAIL_HOST = env.text("EMAIL_HOST", "")  # empty: notices stay in the portal
 EMAIL_PORT = env.integer("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_USER", "")

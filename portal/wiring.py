@@ -24,3 +24,6 @@ APPROVABLES: dict[str, str] = {
 
 # approvals/conditions.py: on which conditions a vote is taken
 VOTE_CONDITIONS = "portal.conditions.VoteConditions"
+
+# policy/simulation.py: what the rooms above policy would ask it today
+SIMULATION_SOURCES = ("catalog.simulation.questions",)

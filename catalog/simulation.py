@@ -1,0 +1,42 @@
+"""What the catalog would ask policy today, for a simulation of other rules (policy/simulation.py)."""
+
+from collections.abc import Iterable
+
+from catalog import decisions
+from catalog.facts import kept, resource_of, subject_of
+from catalog.models import AppVersion
+from catalog.selectors import withdrawn_templates
+from catalog.states import PENDING, AppState, VersionState
+from catalog.vocabulary import Vocabulary, vocabulary
+from identity.models import User
+from policy.inputs import Action, Context, to_document
+from policy.simulation import Question, Source
+
+
+def questions() -> list[Question]:
+    """Each live version as if its owner submitted it now, and each that waits as its builder did."""
+    rows = AppVersion.objects.select_related("app__owner", "created_by").order_by("pk")
+    live = rows.filter(state=VersionState.LIVE, app__state=AppState.LIVE)
+    pending = rows.filter(state__in=PENDING)
+    words, withdrawn = vocabulary(), withdrawn_templates().keys()
+    return [
+        *(_question(one, Source.LIVE, one.app.owner, words, withdrawn) for one in live),
+        *(_question(one, Source.PENDING, one.created_by, words, withdrawn) for one in pending),
+    ]
+
+
+def _question(
+    version: AppVersion, source: Source, by: User, words: Vocabulary, withdrawn: Iterable[tuple[str, str]]
+) -> Question:
+    """As decisions.on_submit asks, without asking."""
+    manifest, app = version.parsed, version.app
+    resource = resource_of(
+        manifest,
+        app_id=app.pk,
+        tenant=app.tenant_id,
+        owners=decisions.owner_ids(app.pk, app.owner_id),
+        words=words,
+        template_kept=kept(manifest) and (manifest.template.id, manifest.template.version) not in withdrawn,
+    )
+    context = Context(unattended=True)
+    return Question(source, to_document(subject_of(by), Action.APP_SUBMIT, resource, context))

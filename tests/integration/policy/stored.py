@@ -1,0 +1,70 @@
+"""Decisions of before, as policy/store.py keeps them, without deciding."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+
+from identity.tenancy import tenant_scope
+from policy import store
+from policy.engines.base import EngineFault
+from policy.engines.embedded import EmbeddedEngine
+from policy.inputs import ENTRY_POINT, Document
+from policy.models import StoredDecision, StoredInput
+from policy.outcome import Outcome, parse
+from policy.rulebook import shipped
+
+
+def decided_before(tenant: uuid.UUID, documents: Sequence[Document]) -> None:
+    """One kept decision for each of `documents`."""
+    digests = [hashlib.sha256(_text(one).encode()).hexdigest() for one in documents]
+    with tenant_scope(tenant):
+        StoredInput.objects.bulk_create(
+            [
+                StoredInput(tenant_id=tenant, digest=digest, document=_text(one))
+                for digest, one in zip(digests, documents, strict=True)
+            ],
+            ignore_conflicts=True,
+            batch_size=2_000,
+        )
+        rows = StoredDecision.objects.bulk_create(
+            [
+                StoredDecision(
+                    tenant_id=tenant,
+                    action="record.list",
+                    allowed=False,
+                    reasons=[],
+                    obligations={},
+                    tier="none",
+                    because=[],
+                    engine="embedded",
+                    revision="of before",
+                    entry_point=ENTRY_POINT,
+                    input_digest=digest,
+                    duration_ms=1.0,
+                    event=uuid.uuid4(),
+                )
+                for digest in digests
+            ],
+            batch_size=2_000,
+        )
+        assert len(rows) == len(documents)
+
+
+def outcomes(documents: Sequence[Document]) -> list[Outcome | None]:
+    """What the rules in force say; None where they have no answer."""
+    engine = EmbeddedEngine(shipped(), seconds=20)
+    try:
+        return [_outcome(engine, one) for one in documents]
+    finally:
+        engine.close()
+
+
+def _outcome(engine: EmbeddedEngine, document: Document) -> Outcome | None:
+    try:
+        return parse(engine.evaluate(document))
+    except EngineFault:
+        return None
+
+
+def _text(document: Document) -> str:
+    return store.canonical(document).encode(errors="backslashreplace").decode()

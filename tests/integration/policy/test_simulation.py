@@ -1,0 +1,166 @@
+"""A draft of the rules replayed over what was decided: it finds each change, and nothing else (P7)."""
+
+import json
+import random
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from identity.tenancy import tenant_scope
+from policy.rulebook import LIBRARY
+from policy.simulation import kept_questions
+from portal import simulate
+from tests import apps, live_apps
+from tests.cast import Cast
+from tests.exceptions import export
+from tests.integration.policy.generate import Inputs
+from tests.integration.policy.stored import decided_before, outcomes
+from tests.integration.runtime.test_records import events
+
+FROZEN = """# METADATA
+# title: Some apps are frozen
+package portal.rules.frozen
+
+import data.portal.facts
+
+findings contains {"case": "frozen", "kind": "deny", "params": {}} if {
+\tfacts.app.id in {%s}
+}
+"""
+
+
+def draft(folder: Path, *, frozen: set[str] | None = None) -> Path:
+    """The library in `folder`, with a rule more that denies everything about some apps."""
+    shutil.copytree(LIBRARY, folder / "library")
+    main = folder / "library" / "main.rego"
+    text = main.read_text()
+    if frozen is not None:
+        ids = ", ".join(f'"{one}"' for one in sorted(frozen))
+        (folder / "library" / "frozen.rego").write_text(FROZEN % ids)
+        text = text.replace(
+            "import data.portal.rules.least_privilege",
+            "import data.portal.rules.frozen\n" + "import data.portal.rules.least_privilege",
+        )
+        text = text.replace("found := {", 'found := {\n\t"zz.frozen": frozen.findings,')
+    main.write_text(text)
+    return folder / "library"
+
+
+def run(
+    library: Path, capsys: pytest.CaptureFixture[str], opa: str = "", days: int = 30
+) -> tuple[int, dict[str, Any]]:
+    code = simulate.run(library, slug="contoso", days=days, opa=opa, as_json=True)
+    return code, json.loads(capsys.readouterr().out)
+
+
+def app_of(document: dict[str, Any]) -> str:
+    app = document.get("resource", {}).get("app") or {}
+    return str(app.get("id", ""))
+
+
+def test_it_finds_exactly_what_a_rule_more_denies(
+    committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant, r = committed_cast.tenant.pk, random.Random(7)
+    source = Inputs(7)
+    documents = [source.next() for _n in range(300)]
+    decided_before(tenant, documents * 2)  # equal facts are asked once and counted as often as they came
+    frozen = {f"a-{n}" for n in r.sample(range(50), 6)}
+    allowed = [
+        one for one, outcome in zip(documents, outcomes(documents), strict=True) if outcome and outcome.allow
+    ]
+    hit = [app_of(one) for one in allowed if app_of(one) in frozen]
+    assert hit
+    code, told = run(draft(tmp_path, frozen=frozen), capsys)
+    assert code == 1
+    denied = [row for row in told["changes"] if row["effect"] == "denied"]
+    assert sum(row["times"] for row in denied) == 2 * len(hit)
+    assert {row["app"] for row in denied} == set(hit)
+    assert all(row["rules"] == ["zz.frozen"] for row in denied)
+    assert {row["effect"] for row in told["changes"]} == {"denied"}
+    assert told["asked"] == 600
+
+
+def test_the_same_rules_change_nothing_and_leave_nothing(
+    committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = live_apps.make_app(committed_cast.lena)
+    export(app, committed_cast.mia, target="eu")
+    before = len(events())
+    code, told = run(draft(tmp_path), capsys)
+    assert (code, told["changes"], told["without_answer"]) == (0, [], 0)
+    assert told["asked"] >= 2, "a decision that was kept, and the live app"
+    assert len(events()) == before, "a simulation is on no record"
+
+
+def test_live_and_pending_apps_are_asked_too(
+    committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cast = committed_cast
+    live = live_apps.make_app(cast.lena)
+    with tenant_scope(cast.tenant.pk):
+        waiting = apps.submitted(cast.lena, title="Autumn leads")
+    frozen = {str(live.pk), str(waiting.app_id)}
+    _code, told = run(draft(tmp_path, frozen=frozen), capsys, days=0)
+    found = {(row["source"], row["title"], row["owner"]) for row in told["changes"]}
+    assert found == {("live", live.title, "Lena Marsh"), ("pending", "Autumn leads", "Lena Marsh")}
+
+
+@pytest.mark.needs_opa
+def test_opa_finds_the_same(
+    committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str], opa_binary: str
+) -> None:
+    source = Inputs(11)
+    decided_before(committed_cast.tenant.pk, [source.next() for _n in range(200)])
+    library = draft(tmp_path, frozen={f"a-{n}" for n in range(0, 50, 3)})
+    assert run(library, capsys) == run(library, capsys, opa=opa_binary)
+
+
+def test_other_approvals_and_masks_are_told(
+    committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = live_apps.make_app(committed_cast.lena)
+    library = draft(tmp_path)
+    tiers = library / "approval_tier.rego"
+    text = tiers.read_text()
+    assert '"high_risk_fields"' in text
+    tiers.write_text(
+        text.replace("facts.high_level", "99").replace("count(facts.high) > 0", "count(facts.high) > 99")
+    )
+    _code, told = run(library, capsys)
+    [row] = [row for row in told["changes"] if row["source"] == "live"]
+    assert (row["effect"], row["title"]) == ("approval", live.title)
+    assert row["before"] != row["after"]
+
+
+@pytest.mark.parametrize("broken", ["package portal.main\n\ndecision := {", ""], ids=["syntax", "nothing"])
+def test_a_draft_that_does_not_build_is_refused(
+    committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str], broken: str
+) -> None:
+    library = draft(tmp_path)
+    (library / "main.rego").write_text(broken)
+    assert simulate.run(library, slug="contoso", days=1, opa="", as_json=True) == 2
+    assert "cannot be asked" in capsys.readouterr().err
+
+
+def test_what_is_not_there_is_told(
+    tmp_path: Path, committed_cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert simulate.run(tmp_path, slug="contoso", days=1, opa="", as_json=False) == 2
+    assert simulate.run(LIBRARY, slug="nowhere", days=1, opa="", as_json=False) == 2
+    assert "there is no tenant nowhere" in capsys.readouterr().err
+
+
+def test_only_decisions_of_the_last_days_are_asked(committed_cast: Cast) -> None:
+    source, tenant = Inputs(3), committed_cast.tenant.pk
+    decided_before(tenant, [source.next() for _n in range(20)])
+    with tenant_scope(tenant):
+        for since, found in ((timedelta(days=-1), 20), (timedelta(minutes=1), 0)):
+            total, questions = kept_questions(since=timezone.now() + since)
+            assert (total, len(list(questions))) == (found, found)
+    with tenant_scope(committed_cast.other.pk):
+        assert kept_questions(since=timezone.now() - timedelta(days=1))[0] == 0
