@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from policy import explain
-from policy.decision import Reason
+from policy.decision import UNAVAILABLE, Reason
 from policy.inputs import Document
 from policy.models import StoredDecision, StoredInput
-from policy.outcome import Kind
+from policy.outcome import Finding, Kind, MaskMethod, Obligations, Outcome, Tier
 from policy.reference import Rule, rules
 from policy.rulebook import shipped
 
@@ -58,6 +58,21 @@ def kept_decision(pk: uuid.UUID) -> Kept | None:
     facts = StoredInput.objects.filter(digest=row.input_digest).values_list("document", flat=True).first()
     reasons = tuple(Reason(one["code"], one["case"], Kind(one["kind"]), one["params"]) for one in row.reasons)
     return Kept(row, reasons, json.loads(facts) if facts else {})
+
+
+def outcome_of(row: StoredDecision) -> Outcome | None:
+    """What the engine had said, without its steps; None where it had said nothing."""
+    reasons = [Finding(one["code"], one["case"], Kind(one["kind"]), one["params"]) for one in row.reasons]
+    if any(reason.code == UNAVAILABLE for reason in reasons):
+        return None
+    told = {name: row.obligations.get(name, False) for name in ("record_read", "step_up", "watermark")}
+    mask = {field: MaskMethod(method) for field, method in row.obligations.get("mask", {}).items()}
+    return Outcome(
+        allow=row.allowed,
+        findings=tuple(reasons),
+        obligations=Obligations(mask=mask, **told),
+        tier=Tier(row.tier),
+    )
 
 
 def waivable_denials(kept: Kept) -> tuple[Reason, ...]:

@@ -1,8 +1,8 @@
 """What other rules would have said (P7): a draft asked about kept decisions, live apps, pending requests.
 
 Nothing is kept or counted, and nobody is asked anything: the draft sees the facts that were decided on, as
-they were stored. Facts that are equal are asked once. The rules in force answer beside it, since some
-decisions were made by rules of before. Where an OPA is at hand it answers for both (docs/adr/0079).
+they were stored. Facts that are equal are asked once. The rules in force answer beside it where what was
+decided was decided by rules of before. Where an OPA is at hand it answers for both (docs/adr/0079).
 """
 
 import json
@@ -22,6 +22,7 @@ from policy.engines.base import Engine, EngineFault
 from policy.inputs import Document
 from policy.models import StoredDecision, StoredInput
 from policy.outcome import NOTHING, Kind, Outcome, Tier, parse
+from policy.selectors import outcome_of
 
 CHUNK = 500
 THREADS = 4
@@ -47,12 +48,16 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Facts to decide on; `times` is for how many kept decisions they stand, `example` names one."""
+    """Facts to decide on; `times` is for how many kept decisions they stand, `example` names one.
+
+    `known` is what the rules in force said of them, where that is known.
+    """
 
     source: Source
     document: Document
     times: int = 1
     example: str = ""
+    known: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,15 +111,18 @@ def simulate(
     return report
 
 
-def kept_questions(*, since: datetime) -> tuple[int, Iterator[Question]]:
-    """The facts of the tenant's decisions since then, each once; and how many these are."""
+def kept_questions(*, since: datetime, revision: str = "") -> tuple[int, Iterator[Question]]:
+    """The facts of the tenant's decisions since then, each once; and how many these are.
+
+    What was decided by the rules of `revision` is not asked of them again.
+    """
     times: Counter[str] = Counter()
     example: dict[str, uuid.UUID] = {}
     rows = StoredDecision.objects.filter(decided_at__gte=since).order_by()
     for pk, digest in rows.values_list("pk", "input_digest").iterator(5_000):
         times[digest] += 1
         example[digest] = pk
-    return len(times), _read(times, example)
+    return len(times), _read(times, example, revision)
 
 
 def proposed_questions() -> list[Question]:
@@ -125,19 +133,33 @@ def proposed_questions() -> list[Question]:
     return found
 
 
-def _read(times: Counter[str], example: dict[str, uuid.UUID]) -> Iterator[Question]:
+def _read(times: Counter[str], example: dict[str, uuid.UUID], revision: str) -> Iterator[Question]:
     digests = iter(times)
     while chunk := list(islice(digests, CHUNK)):
         rows = StoredInput.objects.filter(digest__in=chunk)
+        known = _known([example[digest] for digest in chunk], revision)
         for digest, document in rows.values_list("digest", "document"):
-            yield Question(Source.DECISION, json.loads(document), times[digest], str(example[digest]))
+            yield Question(
+                source=Source.DECISION,
+                document=json.loads(document),
+                times=times[digest],
+                example=str(example[digest]),
+                known=known.get(digest),
+            )
+
+
+def _known(decisions: list[uuid.UUID], revision: str) -> dict[str, Outcome]:
+    """By the digest of the facts, what was decided by these rules; what no engine decided is not known."""
+    rows = StoredDecision.objects.filter(pk__in=decisions, revision=revision) if revision else ()
+    return {row.input_digest: found for row in rows if (found := outcome_of(row)) is not None}
 
 
 _NO_ANSWER = Outcome(allow=False, findings=(), obligations=NOTHING, tier=Tier.NONE)
 
 
 def _both(question: Question, now: Engine, draft: Engine) -> tuple[Question, Outcome | None, Outcome | None]:
-    return question, _answer(now, question.document), _answer(draft, question.document)
+    before = question.known or _answer(now, question.document)
+    return question, before, _answer(draft, question.document)
 
 
 def _answer(engine: Engine, document: Document) -> Outcome | None:

@@ -137,7 +137,7 @@ def _wait(server: OpaEngine, process: "subprocess.Popen[bytes]") -> None:
 
 
 def _report(now: Engine, new: Engine, days: int) -> Report:
-    distinct, kept = kept_questions(since=timezone.now() - timedelta(days=days))
+    distinct, kept = kept_questions(since=timezone.now() - timedelta(days=days), revision=now.revision)
     proposed = proposed_questions()
     total = distinct + len(proposed)
     report = simulate(questions=chain(proposed, kept), total=total, now=now, draft=new, tell=_progress)

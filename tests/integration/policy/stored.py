@@ -1,8 +1,10 @@
 """Decisions of before, as policy/store.py keeps them, without deciding."""
 
 import hashlib
+import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from identity.tenancy import tenant_scope
 from policy import store
@@ -14,8 +16,12 @@ from policy.outcome import Outcome, parse
 from policy.rulebook import shipped
 
 
-def decided_before(tenant: uuid.UUID, documents: Sequence[Document]) -> None:
-    """One kept decision for each of `documents`."""
+def decided_before(
+    tenant: uuid.UUID, documents: Sequence[Document], said: Sequence[Outcome | None] | None = None
+) -> None:
+    """One kept decision for each of `documents`: by the rules in force where it is told what they `said`,
+    else by rules of before."""
+    answers = said or [None] * len(documents)
     digests = [hashlib.sha256(_text(one).encode()).hexdigest() for one in documents]
     with tenant_scope(tenant):
         StoredInput.objects.bulk_create(
@@ -27,27 +33,30 @@ def decided_before(tenant: uuid.UUID, documents: Sequence[Document]) -> None:
             batch_size=2_000,
         )
         rows = StoredDecision.objects.bulk_create(
-            [
-                StoredDecision(
-                    tenant_id=tenant,
-                    action="record.list",
-                    allowed=False,
-                    reasons=[],
-                    obligations={},
-                    tier="none",
-                    because=[],
-                    engine="embedded",
-                    revision="of before",
-                    entry_point=ENTRY_POINT,
-                    input_digest=digest,
-                    duration_ms=1.0,
-                    event=uuid.uuid4(),
-                )
-                for digest in digests
-            ],
+            [_row(tenant, digest, outcome) for digest, outcome in zip(digests, answers, strict=True)],
             batch_size=2_000,
         )
         assert len(rows) == len(documents)
+
+
+def _row(tenant: uuid.UUID, digest: str, outcome: Outcome | None) -> StoredDecision:
+    if outcome is not None and "\\u0000" in json.dumps(asdict(outcome)):
+        outcome = None  # jsonb takes no NUL, and ids of fields hold none in life
+    return StoredDecision(
+        tenant_id=tenant,
+        action="record.list",
+        allowed=outcome is not None and outcome.allow,
+        reasons=[asdict(finding) for finding in outcome.findings] if outcome else [],
+        obligations=asdict(outcome.obligations) if outcome else {},
+        tier=outcome.tier if outcome else "none",
+        because=[],
+        engine="embedded",
+        revision=shipped().revision if outcome else "of before",
+        entry_point=ENTRY_POINT,
+        input_digest=digest,
+        duration_ms=1.0,
+        event=uuid.uuid4(),
+    )
 
 
 def outcomes(documents: Sequence[Document]) -> list[Outcome | None]:
