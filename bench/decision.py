@@ -36,7 +36,7 @@ def run() -> list[Row]:
     embedded = EmbeddedEngine(shipped(), seconds=20)
     rows = []
     if binary:
-        with _opa(binary) as url:
+        with opa_server(binary) as url:
             rows += _side_by_side(embedded, url)
     else:
         sys.stderr.write("no OPA here (bin/get-opa): the embedded engine alone is measured\n")
@@ -86,7 +86,7 @@ def _decisions() -> list[Row]:
             {
                 "decided": rate(ask(fresh=True), times=TIMES),
                 "kept": rate(ask(), times=TIMES),
-                "two commits": rate(_two_commits, times=TIMES),
+                "two commits": rate(two_commits, times=TIMES),
                 "cached": rate(ask(preview=True), times=TIMES),
             }
         )
@@ -100,7 +100,7 @@ def _decisions() -> list[Row]:
     ]
 
 
-def _two_commits() -> None:
+def two_commits() -> None:
     """Two bare committed inserts: what keeping is held against."""
     for _ in range(2):
         with transaction.atomic(), connection.cursor() as cursor:
@@ -111,7 +111,7 @@ def _two_commits() -> None:
 
 
 @contextmanager
-def _opa(binary: str) -> Iterator[str]:
+def opa_server(binary: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="opa-") as folder:
         url = f"unix://{folder}/opa.sock"
         shipped().write_bundle(Path(folder) / "bundle")
