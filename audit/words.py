@@ -101,6 +101,7 @@ TITLES: dict[Event, Promise] = {
     Event.DECISION_ALLOWED: gettext_lazy("Policy allowed"),
     Event.DECISION_DENIED: gettext_lazy("Policy refused"),
     Event.DECISION_OVERRIDE: gettext_lazy("Policy overridden"),
+    Event.POLICY_ENGINE_DOWN: gettext_lazy("No policy engine answered: everything was denied"),
     Event.EXCEPTION_ASKED: gettext_lazy("Exception asked for"),
     Event.EXCEPTION_GRANTED: gettext_lazy("Exception granted"),
     Event.EXCEPTION_REFUSED: gettext_lazy("Exception refused"),

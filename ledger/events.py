@@ -106,6 +106,7 @@ class Event(StrEnum):
     DECISION_ALLOWED = "decision.allowed"
     DECISION_DENIED = "decision.denied"
     DECISION_OVERRIDE = "decision.override"
+    POLICY_ENGINE_DOWN = "policy.engine_down"
     EXCEPTION_ASKED = "exception.asked"
     EXCEPTION_GRANTED = "exception.granted"
     EXCEPTION_REFUSED = "exception.refused"

@@ -26,6 +26,10 @@ class Kind(models.TextChoices):
     APP_INHERITED = "app.inherited", _("“%(title)s” is yours now: its owner has left. Look it over")
 
     # policy
+    POLICY_ENGINE_DOWN = (
+        "policy.engine_down",
+        _("No policy engine answers; all is denied until one does"),
+    )
     EXCEPTION_ENDING = "exception.ending", _("The exception for “%(title)s” ends within a week")
     EXCEPTION_EXPIRED = "exception.expired", _("The exception for “%(title)s” is over")
 

@@ -21,6 +21,7 @@ from django.db.models import F
 from identity.tenancy import current_tenant, tenant_scope
 from ledger.events import Event
 from ledger.log import record
+from policy.alarm import raise_alarm
 from policy.decision import Decision
 from policy.inputs import WRITES, Action
 from policy.models import DecisionCount, StoredDecision, StoredInput
@@ -94,6 +95,8 @@ def _insert(decision: Decision) -> None:
         duration_ms=decision.duration_ms,
         event=_event(decision),
     ).save(force_insert=True)
+    if decision.undecided:
+        raise_alarm(decision)
 
 
 def _event(decision: Decision) -> uuid.UUID:

@@ -7,8 +7,10 @@ import time
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from identity.tenancy import tenant_scope
+from notices.models import Outbox
 from policy import pdp
 from policy.decision import Decision
 from policy.engines.embedded import EmbeddedEngine
@@ -19,6 +21,7 @@ from tests.cast import Cast
 from tests.integration.policy.conftest import OpaServer
 from tests.integration.policy.faults import SECONDS, recovers
 from tests.integration.policy.test_opa import PROVENANCE, peer
+from tests.integration.runtime.test_records import events
 from tests.policy_facts import COMPANY, in_tenant
 
 
@@ -27,6 +30,13 @@ def ask(cast: Cast, action: str = "record.list") -> Decision:
     return pdp.decide(
         **{"action": action, **in_tenant(cast.tenant.pk, cast.lena.pk, COMPANY, dataset="leads")}
     )
+
+
+def ask_and_roll_back(cast: Cast) -> None:
+    """As a request does that fails later on."""
+    with pdp.denials_survive(), tenant_scope(cast.tenant.pk):
+        ask(cast)
+        raise RuntimeError("something else went wrong")
 
 
 def assert_denied_and_kept(cast: Cast, decision: Decision) -> None:
@@ -48,6 +58,30 @@ def test_without_its_opa_the_portal_denies_and_does_not_fall_back(
     decision = ask(committed_cast)
     assert decision.engine == "opa"
     assert_denied_and_kept(committed_cast, decision)
+
+
+def test_an_outage_is_an_event_and_told_to_admins_and_security_once(
+    committed_cast: Cast, settings: Any
+) -> None:
+    cache.clear()
+    settings.OPA_URL = "unix:///nowhere/opa.sock"
+    for _time in range(3):
+        ask(committed_cast)
+    with pytest.raises(RuntimeError):
+        ask_and_roll_back(committed_cast)
+    [alarm] = events("policy.engine_down")
+    assert alarm["facts"] == {"engine": "opa", "fault": "away"}
+    with tenant_scope(committed_cast.tenant.pk):
+        told = Outbox.objects.filter(kind="policy.engine_down").values_list("role", flat=True)
+        assert sorted(told) == ["admin", "security"]
+
+
+def test_the_alarm_survives_the_roll_back_of_the_first_denial(committed_cast: Cast, settings: Any) -> None:
+    cache.clear()
+    settings.OPA_URL = "unix:///nowhere/opa.sock"
+    with pytest.raises(RuntimeError):
+        ask_and_roll_back(committed_cast)
+    assert len(events("policy.engine_down")) == 1
 
 
 @pytest.mark.needs_opa
