@@ -54,7 +54,7 @@ def effect_of_version(before: m.Manifest | None, after: m.Manifest) -> Effect:
 
 
 def totals_of_version(before: m.Manifest | None, after: m.Manifest) -> list[tuple[str, Total]]:
-    """By title of each role: how many people gain and lose it. Names are for admins (portal/people_views.py):
+    """By title of each role: how many people gain and lose it. Names are for admins (portal/views/people.py):
     a builder could else read any group of the directory by admitting it."""
     totals = effect_of_version(before, after).totals()
     titles = {role.key: role.title for one in (before, after) if one for role in one.roles}

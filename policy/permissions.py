@@ -1,5 +1,5 @@
 """Who may see and end exceptions: `check_x` raises, `can_x` tells. An app's owners see its exceptions too
-(portal/exception_views.py, which knows apps)."""
+(portal/views/exceptions.py, which knows apps)."""
 
 from django.utils.translation import gettext as _
 

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import exception_views, health, leaving_views, people_views, role_views, styleguide, views
+from portal import health, styleguide
+from portal.views import exceptions, home, leaving, people, roles
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
@@ -12,7 +13,7 @@ handler404 = "portal.errors.not_found"
 handler500 = "portal.errors.server_error"
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
     path("", include("identity.urls")),
     path("apps/", include("runtime.urls")),
     path("approvals/", include("approvals.urls")),
@@ -21,28 +22,28 @@ urlpatterns = [
     path("audit/", include("audit.urls")),
     path("data/", include("datacatalog.urls")),
     path("policy/", include("policy.urls")),
-    path("policy/exceptions/", exception_views.exceptions, name="exceptions"),
-    path("policy/exceptions/<uuid:exception_id>/", exception_views.exception, name="exception"),
-    path("policy/exceptions/<uuid:exception_id>/end/", exception_views.end, name="exception-end"),
-    path("policy/exceptions/ask/<uuid:decision_id>/", exception_views.ask, name="exception-ask"),
-    path("account/access/", people_views.own_access, name="own-access"),
-    path("people/", people_views.people, name="people"),
-    path("people/<uuid:person_id>/access/", people_views.access_of, name="access-of"),
-    path("people/roles/", role_views.table, name="roles"),
-    path("people/roles/preview/", role_views.preview, name="roles-preview"),
-    path("people/roles/discard/", role_views.discard, name="roles-discard"),
-    path("people/roles/apps/", people_views.app_roles, name="app-roles"),
-    path("people/roles/apps/<slug:slug>/", people_views.app_role_holders, name="app-role-holders"),
-    path("people/offboarding/", leaving_views.offboardings, name="offboardings"),
-    path("people/offboarding/<uuid:offboarding_id>/", leaving_views.offboarding_of, name="offboarding"),
+    path("policy/exceptions/", exceptions.exceptions, name="exceptions"),
+    path("policy/exceptions/<uuid:exception_id>/", exceptions.exception, name="exception"),
+    path("policy/exceptions/<uuid:exception_id>/end/", exceptions.end, name="exception-end"),
+    path("policy/exceptions/ask/<uuid:decision_id>/", exceptions.ask, name="exception-ask"),
+    path("account/access/", people.own_access, name="own-access"),
+    path("people/", people.people, name="people"),
+    path("people/<uuid:person_id>/access/", people.access_of, name="access-of"),
+    path("people/roles/", roles.table, name="roles"),
+    path("people/roles/preview/", roles.preview, name="roles-preview"),
+    path("people/roles/discard/", roles.discard, name="roles-discard"),
+    path("people/roles/apps/", people.app_roles, name="app-roles"),
+    path("people/roles/apps/<slug:slug>/", people.app_role_holders, name="app-role-holders"),
+    path("people/offboarding/", leaving.offboardings, name="offboardings"),
+    path("people/offboarding/<uuid:offboarding_id>/", leaving.offboarding_of, name="offboarding"),
     path(
         "people/offboarding/<uuid:offboarding_id>/<uuid:step_id>/",
-        leaving_views.retry,
+        leaving.retry,
         name="offboarding-retry",
     ),
-    path("people/break-glass/", leaving_views.break_glasses, name="break-glass-list"),
-    path("people/break-glass/<uuid:grant_id>/", leaving_views.review, name="break-glass-review"),
-    path("break-glass/<str:link>/", leaving_views.break_glass, name="break-glass"),
+    path("people/break-glass/", leaving.break_glasses, name="break-glass-list"),
+    path("people/break-glass/<uuid:grant_id>/", leaving.review, name="break-glass-review"),
+    path("break-glass/<str:link>/", leaving.break_glass, name="break-glass"),
     path("api/v1/", include("portal.api.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from identity import services
+from identity.admin.providers import IdentityProviderAdmin
 from identity.models import IdentityProvider, SamlProvider
-from identity.provider_admin import IdentityProviderAdmin
 from identity.provider_check import Check
 from identity.providers import provider_of
 from identity.saml.addresses import url_of

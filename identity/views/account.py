@@ -18,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from identity import services
-from identity.account_forms import TokenForm
 from identity.errors import Missing, NotAllowed
+from identity.forms import TokenForm
 from identity.models import AccessToken, LoginSession, Role, Scope, User
 from identity.roles import roles_of
 from identity.sessions import BREAK_GLASS, context_of, this_login

@@ -11,14 +11,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from identity import provider_admin  # noqa: F401 - registers its pages
 from identity.governed_admin import GovernedAdmin, Named
 from identity.models import Group, Risk, RoleGrant, User
-from identity.saml import admin as saml_admin  # noqa: F401 - registers its pages
-from identity.scim import admin as scim_admin  # noqa: F401 - registers its pages
 from identity.services import end_sessions, set_risk
-from identity.signal_admin import SignalStreamAdmin
-from identity.token_admin import AccessTokenAdmin, LoginSessionAdmin
 
 
 @admin.register(User)
@@ -107,6 +102,3 @@ class RoleGrantAdmin(GovernedAdmin):
     list_select_related = ["group"]
     search_fields = ["group__name"]
     fields = ["group", "role"]
-
-
-__all__ = ["AccessTokenAdmin", "LoginSessionAdmin", "SignalStreamAdmin"]

@@ -1,0 +1,1 @@
+"""Pages that know several rooms: home, people and their roles, who left, exceptions."""
