@@ -142,8 +142,7 @@ def load(folder: Path) -> Template:
     loaded = m.load((folder / TEMPLATE_FILE).read_bytes())
     problems = list(_shape(loaded.data, folder.name))
     if problems:
-        lines = loaded.lines
-        raise ManifestError([Problem(p.code, p.path, lines.get(p.path, 0), p.params) for p in problems])
+        raise ManifestError([m.placed(problem, loaded.places) for problem in problems])
     try:
         return _build(loaded.data)
     except (KeyError, TypeError) as error:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from .problems import Problem
+from .problems import Place, Problem
 
 Path = tuple[str | int, ...]
 SCHEMA_FILE = File(__file__).with_name("schema.json")
@@ -63,14 +63,14 @@ def _rule_of(pattern: str) -> str:
     raise LookupError(pattern)
 
 
-def check(data: Any, lines: Mapping[Path, int] | None = None) -> list[Problem]:
+def check(data: Any, places: Mapping[Path, Place] | None = None) -> list[Problem]:
     """All that is wrong with `data`, up to 50 problems; empty when `build` may be called.
 
-    `lines` gives the line of each path (text.load); without it problems carry their path alone.
+    `places` gives the place of each path (text.load); without it problems carry their path alone.
     """
     found: list[Problem] = []
     for problem in _all(data):
-        found.append(_placed(problem, lines or {}))
+        found.append(placed(problem, places or {}))
         if len(found) == MAX_PROBLEMS:
             break
     return found
@@ -86,11 +86,16 @@ def _all(data: Any) -> Iterator[Problem]:
         yield from meaning(data)
 
 
-def _placed(problem: Problem, lines: Mapping[Path, int]) -> Problem:
-    path = problem.path
-    while path and path not in lines:
+def placed(problem: Problem, places: Mapping[Path, Place]) -> Problem:
+    """`problem` at the place of its path, else of the nearest part around it."""
+    return Problem.at(nearest(problem.path, places), problem.code, problem.path, problem.params)
+
+
+def nearest(path: Path, places: Mapping[Path, Place]) -> Place:
+    """The place of `path`, else of the nearest part around it."""
+    while path and path not in places:
         path = path[:-1]
-    return Problem(problem.code, problem.path, lines.get(path, 0), problem.params)
+    return places.get(path, Place())
 
 
 def _in_words(error: ValidationError) -> Iterator[Problem]:

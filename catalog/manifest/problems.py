@@ -6,7 +6,7 @@ translates them (catalog/words.py) and the command line prints them as they are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 def gettext_noop(message: str) -> str:
@@ -49,14 +49,29 @@ MESSAGES = {
 }
 
 
+class Place(NamedTuple):
+    """Where something stands in a text: line and column count from 1, 0 if unknown."""
+
+    line: int = 0
+    column: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `path` leads to it from the top; `line` counts from 1, 0 if unknown."""
+    """One thing that is wrong. `path` leads to it from the top; `line` and `column` as in Place."""
 
     code: str
     path: tuple[str | int, ...] = ()
     line: int = 0
     params: Mapping[str, Any] = field(default_factory=dict)
+    column: int = 0
+
+    @classmethod
+    def at(
+        cls, place: Place, code: str, path: tuple[str | int, ...] = (), params: Mapping[str, Any] | None = None
+    ) -> "Problem":
+        """A problem that stands at `place`."""
+        return cls(code, path, place.line, params or {}, place.column)
 
     @property
     def where(self) -> str:
@@ -80,5 +95,5 @@ class ManifestError(ValueError):
     """A manifest that cannot be used; `problems` tells all that was found, in order of the file."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
