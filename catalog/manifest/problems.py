@@ -6,6 +6,7 @@ translates them (catalog/words.py) and the command line prints them as they are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -68,10 +69,14 @@ class Problem:
 
     @classmethod
     def at(
-        cls, place: Place, code: str, path: tuple[str | int, ...] = (), params: Mapping[str, Any] | None = None
+        cls,
+        place: Place,
+        code: str,
+        path: tuple[str | int, ...] = (),
+        params: Mapping[str, Any] = MappingProxyType({}),
     ) -> "Problem":
         """A problem that stands at `place`."""
-        return cls(code, path, place.line, params or {}, place.column)
+        return cls(code, path, place.line, params, place.column)
 
     @property
     def where(self) -> str:
