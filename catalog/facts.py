@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from catalog import manifest as m
-from catalog.templates import registry
+from catalog.templates import Template, registry
 from policy.credentials import credential_paths
 from policy.inputs import (
     AppFacts,
@@ -67,8 +67,9 @@ def resource_of(
     words: Words,
     state: str = "draft",
     template_kept: bool,
+    library: Mapping[str, Template] | None = None,
 ) -> Resource:
-    """The app that `manifest` describes as what is acted on."""
+    """The app that `manifest` describes as what is acted on. `library`: not the templates that ship."""
     app = app_facts(
         manifest,
         app_id=app_id,
@@ -77,6 +78,7 @@ def resource_of(
         words=words,
         state=state,
         template_kept=template_kept,
+        library=library,
     )
     return Resource(tenant=str(tenant), app=app)
 
@@ -91,6 +93,7 @@ def app_facts(
     state: str,
     template_kept: bool,
     datasets: Iterable[str] | None = None,
+    library: Mapping[str, Template] | None = None,
 ) -> AppFacts:
     """The facts of an app. `datasets` limits them to those keys, for decisions of a running app."""
     wanted = None if datasets is None else set(datasets)
@@ -106,7 +109,7 @@ def app_facts(
         datasets=tuple(
             _dataset(one, words) for one in manifest.datasets if wanted is None or one.key in wanted
         ),
-        connectors=_connectors(manifest),
+        connectors=_connectors(manifest, library),
         roles=tuple(
             AppRoleFacts(key=role.key, groups=frozenset(role.groups), permissions=frozenset(role.permissions))
             for role in manifest.roles
@@ -115,9 +118,9 @@ def app_facts(
     )
 
 
-def kept(manifest: m.Manifest) -> bool:
+def kept(manifest: m.Manifest, library: Mapping[str, Template] | None = None) -> bool:
     """Whether the app was made from a template of the library and keeps its locked parts."""
-    template = registry().get(manifest.template.id)
+    template = (library or registry()).get(manifest.template.id)
     return template is not None and template.untouched(manifest)
 
 
@@ -148,8 +151,8 @@ def _field(field: m.Field, words: Words) -> FieldFacts:
     )
 
 
-def _connectors(manifest: m.Manifest) -> tuple[ConnectorFacts, ...]:
-    template = registry().get(manifest.template.id)
+def _connectors(manifest: m.Manifest, library: Mapping[str, Template] | None) -> tuple[ConnectorFacts, ...]:
+    template = (library or registry()).get(manifest.template.id)
     allowed = {one.id: one.operations for one in template.manifest_connectors()} if template else {}
     return tuple(
         ConnectorFacts(

@@ -15,6 +15,7 @@ from .problems import Place, Problem
 Path = tuple[str | int, ...]
 SCHEMA_FILE = File(__file__).with_name("schema.json")
 MAX_PROBLEMS = 50
+QUOTED = 80  # so much of a value is shown: enough to know an issuer's token by its form
 
 _TYPES = {
     "object": "a mapping of names to values",
@@ -107,7 +108,7 @@ def _in_words(error: ValidationError) -> Iterator[Problem]:
         yield Problem("required", path, params={"name": name})
     elif rule == "additionalProperties":
         for name in sorted(set(value) - set(part["properties"])):
-            yield Problem("unknown", (*path, name), params={"name": str(name)[:60]})
+            yield Problem("unknown", (*path, name), params={"name": str(name)[:QUOTED]})
     elif rule == "type":
         kinds = [wanted] if isinstance(wanted, str) else wanted
         yield Problem("type", path, params={"expected": _TYPES[kinds[0]]})
@@ -115,11 +116,11 @@ def _in_words(error: ValidationError) -> Iterator[Problem]:
         yield Problem("sso_only", path)
     elif rule in ("const", "enum"):
         allowed = ", ".join([wanted] if rule == "const" else wanted)
-        yield Problem("choice", path, params={"value": str(value)[:60], "allowed": allowed})
+        yield Problem("choice", path, params={"value": str(value)[:QUOTED], "allowed": allowed})
     elif rule == "pattern":
-        yield Problem("pattern", path, params={"value": str(value)[:60], "rule": _rule_of(str(wanted))})
+        yield Problem("pattern", path, params={"value": str(value)[:QUOTED], "rule": _rule_of(str(wanted))})
     elif rule == "uniqueItems":
-        yield Problem("twice", path, params={"name": str(_first_twice(value))[:60]})
+        yield Problem("twice", path, params={"name": str(_first_twice(value))[:QUOTED]})
     elif rule in _CODES:
         yield Problem(_CODES[rule], path, params={"limit": wanted})
     else:

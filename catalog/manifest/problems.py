@@ -46,6 +46,9 @@ MESSAGES = {
     "options_missing": gettext_noop("A choice needs at least two options."),
     "options_unused": gettext_noop("Only a choice has options."),
     "charts_misplaced": gettext_noop("Only a dashboard has charts."),
+    "template_untagged": gettext_noop("This field lacks tags (%(missing)s); a template's fields have them."),
+    "template_unlocked": gettext_noop("A template's identity and connectors must be locked."),
+    "template_readme": gettext_noop("README.md is missing beside the template."),
     "value": gettext_noop("This value is not accepted."),
 }
 
