@@ -20,6 +20,8 @@ from policy.inputs import (
     Target,
 )
 
+UNKNOWN = "unknown"  # the law of a region that nobody described
+
 
 class Class(Protocol):
     """What is known of a classification: a row of the tenant's, or a seed of those that ship."""
@@ -165,10 +167,13 @@ def _connectors(manifest: m.Manifest, library: Mapping[str, Template] | None) ->
 
 
 def _target(code: str, words: Words) -> Target:
-    """A region's place and law; one that the tenant does not know has no law, which rules refuse."""
+    """A region's place and law; one that the tenant does not know lies under none that equals a known one.
+
+    It has to be said: a law that is left out would compare to nothing, and nothing would be found.
+    """
     region = words.regions.get(code)
     if region is None:
-        return Target(region=code, jurisdiction="")
+        return Target(region=code, jurisdiction=UNKNOWN)
     return Target(
         region=region.code,
         jurisdiction=region.jurisdiction,

@@ -3,6 +3,8 @@
 0 in order, 1 opa found something, 2 there is no opa.
 """
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +35,14 @@ def run(action: str, folder: Path | None, *, write: bool = False) -> int:
 
 
 def binary() -> str | None:
-    """The opa that the rest of the portal would take (bin/get-opa); why there is none is on standard error."""
+    """The opa that the rest of the portal takes (bin/get-opa), which also says why there is none.
+
+    That script comes with the repository; installed from a wheel, $OPA_BINARY and the PATH are left.
+    """
+    if not GET_OPA.is_file():
+        found_here = os.environ.get("OPA_BINARY") or shutil.which("opa")
+        if found_here is None:
+            sys.stderr.write("portal policy: no opa on the PATH, nor named by OPA_BINARY\n")
+        return found_here
     found = subprocess.run([str(GET_OPA)], stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603
     return found.stdout.strip() if found.returncode == 0 else None

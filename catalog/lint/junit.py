@@ -15,7 +15,7 @@ def junit(checked: Sequence[Checked]) -> str:
     suite = TestSuite(TOOL)
     suite.add_testcases([_case(one) for one in checked])
     report = JUnitXml(TOOL)
-    report.append(suite)
+    report.append(suite)  # type: ignore[no-untyped-call]
     report.update_statistics()  # type: ignore[no-untyped-call]
     text: bytes = report.tostring()  # type: ignore[no-untyped-call]
     return text.decode() + "\n"

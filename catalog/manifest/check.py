@@ -53,7 +53,19 @@ def schema() -> Mapping[str, Any]:
 
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(schema())
+    """Every reference is put in its place once: resolving them took most of the time, value by value."""
+    return Draft202012Validator(_resolved(schema()))
+
+
+def _resolved(part: Any) -> Any:
+    """`part` of the schema without references; none of ours leads back to itself."""
+    if isinstance(part, list):
+        return [_resolved(item) for item in part]
+    if not isinstance(part, Mapping):
+        return part
+    own = {name: _resolved(item) for name, item in part.items() if name not in ("$ref", "$defs")}
+    reference = str(part.get("$ref", "")).rpartition("/")[2]
+    return {**_resolved(schema()["$defs"][reference]), **own} if reference else own
 
 
 @cache

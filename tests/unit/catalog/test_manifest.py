@@ -139,5 +139,6 @@ def test_a_lone_surrogate_is_no_text() -> None:
 def test_all_messages_can_be_filled() -> None:
     """Each code's words take the parameters that the code is raised with."""
     words = {"size", "limit", "problem", "tag", "name", "expected", "value", "allowed", "rule", "dataset"}
+    words |= {"missing"}
     for code in m.MESSAGES:
         assert "%" not in m.Problem(code, params=dict.fromkeys(words, "x")).message
