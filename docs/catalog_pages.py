@@ -17,8 +17,8 @@ Made from `catalog/manifest/schema.json` by `python -m docs.generate`.
 A manifest is the whole of a micro app: purpose, data with tags, access, connectors, pages, limits. Tables,
 forms and access are derived from it. It is YAML or JSON; `catalog/manifest/schema.json` is its JSON Schema
 (draft 2020-12), published as [microapp-v1.schema.json](microapp-v1.schema.json): the number is that of
-`apiVersion`, and the schema of version 1 goes on taking every manifest that it ever took. `portal check` holds
-a repository's manifests to it and to policy ([guide](../guides/check-in-ci.md)). In Python, without Django:
+`apiVersion`, and the schema of version 1 goes on taking every manifest that it ever took. `portal check`
+holds a repository's manifests to it and to policy ([guide](../guides/check-in-ci.md)). In Python:
 
 ```python
 from catalog import manifest

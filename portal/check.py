@@ -24,6 +24,8 @@ def run(options: argparse.Namespace) -> int:
     except (OSError, ValueError, EngineFault) as error:
         return _fail(str(error))
     sys.stdout.write(FORMATS[options.format](checked))
+    if any(one.undecided for one in checked):
+        return UNKNOWN
     return CLEAN if all(one.clean for one in checked) else DENIED
 
 

@@ -39,6 +39,10 @@ class Embedded:
         """One by one."""
         return map(self._one, documents)
 
+    def close(self) -> None:
+        """End the engine's process."""
+        self._engine.close()
+
     def _one(self, document: Document) -> Outcome | None:
         try:
             return parse(self._engine.evaluate(document))

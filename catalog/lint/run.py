@@ -4,14 +4,16 @@ import math
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 
 from .basis import Basis
 from .examine import Examined, examine
 from .files import Source
 from .findings import Finding, Level
 from .judge import Embedded, Judge, Opa
-from .places import findings
+from .places import UNAVAILABLE, findings
 
 AT_ONCE = 20  # sources that a process takes at a time; fewer than two lots are not worth a second process
 _here: "tuple[Basis, Judge] | None" = None
@@ -29,6 +31,11 @@ class Checked:
         """Nothing that denies."""
         return all(finding.level is not Level.ERROR for finding in self.findings)
 
+    @property
+    def undecided(self) -> bool:
+        """No engine answered about it."""
+        return any(finding.rule == UNAVAILABLE.code for finding in self.findings)
+
 
 def check(
     sources: Sequence[Source], basis: Basis, *, opa: str | None = None, jobs: int | None = None
@@ -41,8 +48,11 @@ def check(
     """
     lots = [sources[start : start + AT_ONCE] for start in range(0, len(sources), AT_ONCE)]
     processes = min(jobs or _cores(), math.ceil(len(lots) / 2))
-    if opa or processes <= 1:
-        return _lot(sources, basis, Opa(opa) if opa else Embedded())
+    if opa:
+        return _lot(sources, basis, Opa(opa))
+    if processes <= 1:
+        with closing(Embedded()) as judge:
+            return _lot(sources, basis, judge)
     with ProcessPoolExecutor(processes, initializer=_begin, initargs=(basis,)) as pool:
         return [checked for lot in pool.map(_lot_here, lots) for checked in lot]
 
@@ -61,9 +71,11 @@ def _checked(examined: Examined, said: tuple[Finding, ...]) -> Checked:
 
 
 def _begin(basis: Basis) -> None:
-    """In a process of the pool: an engine of its own, warm for all its lots."""
+    """In a process of the pool: an engine of its own, warm for all its lots, ended with the process."""
     global _here  # noqa: PLW0603 - a pool's initializer has no other place to leave things
-    _here = (basis, Embedded())
+    judge = Embedded()
+    Finalize(None, judge.close, exitpriority=10)  # such a process leaves without atexit
+    _here = (basis, judge)
 
 
 def _lot_here(sources: Sequence[Source]) -> list[Checked]:

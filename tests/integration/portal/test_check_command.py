@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator, FormatChecker
 from junitparser import JUnitXml
+from ruamel.yaml import YAML
 
+from catalog.lint import judge
+from catalog.lint.files import NAMES
 from portal.cli import main
 from tests import manifests
 
@@ -84,6 +88,14 @@ def test_exit_codes_tell_clean_denied_and_unknown(tmp_path: Path) -> None:
         done = portal("check", *arguments)
         assert (done.returncode, done.stdout) == (2, ""), arguments
         assert done.stderr
+
+
+def test_an_engine_without_an_answer_is_no_pass(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(judge, "SECONDS", 0.00001)  # no engine is that fast
+    assert main(["check", str(ROOT / GOOD)]) == 2
+    assert "engine.unavailable/denied" in capsys.readouterr().out
 
 
 def test_people_read_place_code_message_and_remedy() -> None:
@@ -189,8 +201,14 @@ def test_without_an_opa_the_policy_tools_say_so(tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_hooks_name_commands_that_are_there() -> None:
-    from ruamel.yaml import YAML
-
     hooks = YAML(typ="safe", pure=True).load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert {hook["id"] for hook in hooks} == {"microapp-manifests", "microapp-templates"}
     assert all(hook["entry"] == "portal check" for hook in hooks)
+    apps, templates = (re.compile(hook["files"]) for hook in hooks)
+    for name in NAMES:
+        assert apps.search(name.replace("*", "leads"))
+        assert apps.search(f"apps/{name.replace('*', 'leads')}")
+        assert not templates.search(name)
+    assert templates.search("library/leads/template.yaml")
+    assert not apps.search("apps/microapp.yaml.orig")
+    assert not apps.search("apps/notmicroapp.yaml")
