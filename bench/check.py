@@ -56,7 +56,7 @@ def run() -> list[Row]:
 def _text(number: int) -> str:
     """A manifest as people write them: the corpus' good one with nine more fields."""
     fields = "".join(FIELD.format(number=n, classification="internal" if n % 3 else "pii") for n in range(9))
-    text = ONE.read_text(encoding="utf-8").replace("connectors:", f"{fields}connectors:", 1)
+    text = ONE.read_text(encoding="utf-8").replace("roles:", f"{fields}roles:", 1)
     return text.replace("name: spring-event-leads", f"name: event-{number}", 1)
 
 

@@ -47,7 +47,7 @@ def findings(examined: Examined, outcome: Outcome | None) -> Iterator[Finding]:
         level = _LEVELS.get(found.kind)
         if level is None:
             continue
-        spots = list(_spots(found, examined.manifest)) or [(_part(found), found.params)]
+        spots = list(_spots(found, examined.manifest)) or [((), found.params)]
         if level is Level.WARNING:
             spots = [(spots[0][0], found.params)]
         for path, params in spots:
@@ -71,15 +71,15 @@ def _finding(
     )
 
 
-def _part(found: Found) -> Path:
-    return _PARTS.get(f"{found.code}/{found.case}", ())
-
-
 def _spots(found: Found, manifest: m.Manifest | None) -> Iterator[Spot]:
-    """The places that a finding names by its params, whichever rule it is."""
-    for name, places in _NAMED.items():
-        if manifest is not None and name in found.params:
-            yield from places(found, manifest)
+    """The place that is known for this finding, else those that its params name, whichever rule it is."""
+    if part := _PARTS.get(f"{found.code}/{found.case}"):
+        yield part, found.params
+    elif manifest is not None:
+        for name, places in _NAMED.items():
+            if name in found.params:
+                yield from places(found, manifest)
+                return
 
 
 def _fields(found: Found, manifest: m.Manifest) -> Iterator[Spot]:
@@ -102,20 +102,32 @@ def _texts(found: Found, _: m.Manifest) -> Iterator[Spot]:
 def _operations(found: Found, manifest: m.Manifest) -> Iterator[Spot]:
     for number, connector in enumerate(manifest.connectors):
         for index, operation in enumerate(connector.operations):
-            if connector.id == found.params.get("connector") and operation in found.params["operations"]:
+            here = found.params.get("connector", connector.id) == connector.id
+            if here and operation in found.params["operations"]:
                 path = ("connectors", number, "operations", index)
                 yield path, {**found.params, "operations": [operation]}
 
 
-def _revealers(found: Found, manifest: m.Manifest) -> Iterator[Spot]:
-    for number, role in enumerate(manifest.roles):
-        if role.key in found.params["roles"]:
-            yield ("roles", number, "permissions"), found.params
+def _items(part: str, member: str, name: str) -> Callable[[Found, m.Manifest], Iterator[Spot]]:
+    """Places of the manifest's items of `part` whose `member` is (among) what the param `name` says."""
+
+    def spots(found: Found, manifest: m.Manifest) -> Iterator[Spot]:
+        named = found.params[name]
+        for number, item in enumerate(getattr(manifest, part)):
+            key = getattr(item, member)
+            if key == named or (isinstance(named, list) and key in named):
+                yield (part, number), {**found.params, name: [key] if isinstance(named, list) else key}
+
+    return spots
 
 
+# the first that a finding has says where it is
 _NAMED: Mapping[str, Callable[[Found, m.Manifest], Iterator[Spot]]] = {
     "fields": _fields,
     "paths": _texts,
     "operations": _operations,
-    "roles": _revealers,
+    "connector": _items("connectors", "id", "connector"),
+    "connectors": _items("connectors", "id", "connectors"),
+    "roles": _items("roles", "key", "roles"),
+    "datasets": _items("datasets", "key", "datasets"),
 }

@@ -155,8 +155,9 @@ def test_an_app_of_a_template_of_ones_own(tmp_path: Path) -> None:
     operation = "{id: lead.create, title: Make a lead, access: write}"
     connector = f"connectors: [{{id: crm, title: CRM, operations: [{operation}]}}]"
     template.write_text(template.read_text().replace("connectors: []", connector))
-    text = base().replace("id: marketing-lead-capture", "id: good")
-    source = write(tmp_path, text.replace("      - account.lookup\n", ""))
+    text = base().replace("id: marketing-lead-capture", "id: good").replace(": pii", ": internal")
+    connectors = "connectors:\n  - id: crm\n    operations: [lead.create]\nroles:"
+    source = write(tmp_path, text.replace("roles:", connectors))
     assert [code for _line, code in errors(only(source))] == ["connector.least_privilege/operation"]
     assert only(source, Basis.of(libraries=[tmp_path / "library"])).clean
     with pytest.raises(FileNotFoundError, match=r"template\.yaml"):

@@ -100,17 +100,17 @@ def test_an_engine_without_an_answer_is_no_pass(
 
 def test_people_read_place_code_message_and_remedy() -> None:
     lines = portal("check", BAD).stdout.splitlines()
-    secret, endless = lines[2], lines[4]
-    assert secret.startswith(
-        f"{BAD}:10:3: secrets.hard_coded_credential/found 1 text looks like a credential"
-    )
-    assert secret.endswith("[metadata.description]")
-    assert lines[3] == (
+    told = dict(zip(lines, [*lines[1:], ""], strict=True))  # what stands below a line
+    secret = f"{BAD}:10:3: secrets.hard_coded_credential/found 1 text looks like a credential"
+    assert told[f"{secret} [metadata.description]"] == (
         "    Delete it, replace the credential where it was issued, and use the secret store."
     )
-    assert endless.startswith(f"{BAD}:25:9: retention.bounds/missing 1 protected field is kept without end")
+    endless = f"{BAD}:25:9: retention.bounds/missing 1 protected field is kept without end"
+    assert told[f"{endless} [datasets[0].fields[0].retention_days]"] == (
+        "    Set the number of days after which the values are deleted."
+    )
     assert lines[0].startswith(f"{BAD}:7:1: approval.tier/asks (warning) Needs approval")
-    assert lines[-1] == "1 file: 4 errors, 2 warnings"
+    assert lines[-1].startswith("1 file: 4 errors, ")
 
 
 def test_a_code_is_explained_from_the_rules_own_annotations() -> None:
@@ -131,7 +131,7 @@ def test_json_holds_every_finding_and_the_rules_revision() -> None:
     report = json.loads(portal("check", "--format", "json", BAD, GOOD).stdout)
     assert (report["version"], report["files"], len(report["revision"])) == (1, 2, 64)
     found = {(one["file"], one["line"], one["code"], one["level"]) for one in report["findings"]}
-    assert (BAD, 49, "connector.least_privilege/operation", "error") in found
+    assert (BAD, 31, "residency.cross_region_export/storage", "error") in found
 
 
 def sarif(*arguments: str, cwd: Path = ROOT) -> Any:
