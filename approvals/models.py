@@ -7,9 +7,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from approvals.states import CLOSED, LIVE, TIERS, RequestState, StepState, TimerState, Verdict
+from approvals.states import CLOSED, LIVE, RequestState, StepState, TimerState, Verdict
+from approvals.tiers import TIERS
 from identity.models import Role
 from identity.models.permission import GroupGrant, UserGrant
 from identity.tenancy import TenantModel
@@ -65,7 +67,7 @@ class Request(TenantModel):
     @property
     def tier_label(self) -> str:
         """The tier in words; one that has none is shown as it is called."""
-        return str(TIERS.get(self.tier, self.tier))
+        return gettext(TIERS[self.tier]) if self.tier in TIERS else self.tier
 
     def get_absolute_url(self) -> str:
         """The page of the request."""

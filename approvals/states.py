@@ -8,15 +8,6 @@ from collections.abc import Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-# How much approval something takes, as the policy names it, in words.
-TIERS = {
-    "none": _("nobody"),
-    "manager": _("manager"),
-    "manager_then_security": _("manager, then security"),
-    "two_person": _("two people"),
-    "security": _("security"),
-}
-
 
 class RequestState(models.TextChoices):
     """Where a request stands."""

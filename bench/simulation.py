@@ -14,7 +14,8 @@ from identity.tenancy import tenant_scope
 from policy.inputs import Document
 from policy.rulebook import LIBRARY, Rulebook, shipped
 from policy.simulation import Effect, kept_questions, simulate
-from portal.simulate import engine, find_opa
+from portal.policy_tools import binary
+from portal.simulate import engine
 from tests.cast import make_cast
 from tests.integration.policy.generate import Inputs
 from tests.integration.policy.stored import decided_before, outcomes
@@ -53,7 +54,7 @@ def measured(number: int) -> list[Row]:
         decided_before(cast.tenant.pk, documents[part], said[part])
     frozen = frozenset(f"a-{n}" for n in r.sample(range(50), 5))
     with tempfile.TemporaryDirectory() as folder, tenant_scope(cast.tenant.pk):
-        opa, draft = find_opa(), Rulebook.read(_draft(Path(folder), frozen))
+        opa, draft = binary() or "", Rulebook.read(_draft(Path(folder), frozen))
         with engine(shipped(), opa) as now, engine(draft, opa) as new:
             since = timezone.now() - timedelta(days=1)
             distinct, questions = kept_questions(since=since, revision=now.revision)

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from catalog import content, templates
-from catalog.manifest import ManifestError, Problem
+from catalog import templates
+from catalog.lint.examine import read_template
 
 
 @register(Tags.models)
@@ -18,29 +18,6 @@ def check_templates(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> 
 
 def check_template(folder: Path) -> list[CheckMessage]:
     """What is wrong with the template in `folder`: its shape, its words, the app that it makes."""
-    try:
-        template = templates.load(folder)
-    except ManifestError as error:
-        return [_error(folder, problem) for problem in error.problems]
-    draft = content.begin(template, owner="owner", unit="unit")
-    draft["metadata"] |= {"name": template.id, "title": template.title}
-    found = [_error(folder, problem) for problem in content.problems(template, draft)]
-    untagged = [
-        field["name"]
-        for dataset in draft["datasets"]
-        for field in dataset["fields"]
-        if not (field["classification"] and field["residency"] and field["retention_days"])
-    ]
-    if untagged:
-        found.append(
-            Error(f"{folder.name}: fields without all tags: {', '.join(untagged)}", id="catalog.E002")
-        )
-    if not {"identity", "connectors"} <= set(template.locked):
-        found.append(Error(f"{folder.name}: identity and connectors must be locked", id="catalog.E003"))
-    if not (folder / "README.md").is_file():
-        found.append(Error(f"{folder.name}: README.md is missing", id="catalog.E004"))
-    return found
-
-
-def _error(folder: Path, problem: Problem) -> CheckMessage:
-    return Error(f"{folder.name}/{templates.TEMPLATE_FILE}: {problem}", id="catalog.E001")
+    problems, _made, _places = read_template(folder)
+    file = f"{folder.name}/{templates.TEMPLATE_FILE}"
+    return [Error(f"{file}: {problem}", id="catalog.E001") for problem in problems]

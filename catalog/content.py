@@ -2,7 +2,8 @@
 
 A draft's content is a mapping with `metadata`, `hosting`, `datasets` (fields as in a manifest) and
 `access` ({"groups": [...], "roles": {role key: [groups]}}). Functions here return new content and leave
-the given one alone. The rest of a manifest comes from the template, so no content can change it.
+the given one alone. The rest of a manifest comes from the template, so no content can change it. Pure
+Python: `portal check` makes an app of a template here too.
 """
 
 import re
@@ -11,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
+from uuid_utils.compat import uuid7
+
 from catalog import manifest as m
 from catalog.templates import Template, TemplatePage
-from identity.tenancy import uuid7
 
 Content = dict[str, Any]
 Field = dict[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from approvals.models import Vote
 from approvals.states import Verdict
 from catalog import manifest as m
-from catalog.facts import kept, resource_of, subject_of
+from catalog.facts import kept, resource_of
 from catalog.models import AppVersion
 from catalog.selectors import co_ownerships, withdrawal
 from catalog.vocabulary import Vocabulary, vocabulary
@@ -14,6 +14,7 @@ from identity.models import User
 from policy import pdp
 from policy.decision import Decision
 from policy.inputs import Action, Approval, Context
+from policy.subjects import subject_of
 
 
 def on_submit(

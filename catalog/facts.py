@@ -1,14 +1,14 @@
-"""From a manifest to the frozen facts that policy decides on. The rules judge; here nothing does."""
+"""From a manifest to the frozen facts that policy decides on. The rules judge; here nothing does.
+
+Pure Python: the wizard, submission, running apps and `portal check` (catalog/lint) all come through here.
+"""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from catalog import manifest as m
-from catalog.models import App, AppVersion
-from catalog.templates import registry
-from catalog.vocabulary import Vocabulary
-from identity.models import User
-from identity.roles import group_names, roles_of
+from catalog.templates import Template, registry
 from policy.credentials import credential_paths
 from policy.inputs import (
     AppFacts,
@@ -17,20 +17,47 @@ from policy.inputs import (
     DatasetFacts,
     FieldFacts,
     Resource,
-    Subject,
     Target,
 )
 
+UNKNOWN = "unknown"  # the law of a region that nobody described
 
-def subject_of(user: User) -> Subject:
-    """Who asks, with the portal roles and groups of now."""
-    return Subject(
-        id=str(user.pk),
-        tenant=str(user.tenant_id),
-        roles=frozenset(role.value for role in roles_of(user)),
-        groups=group_names(user),
-        active=user.is_active,
-    )
+
+class Class(Protocol):
+    """What is known of a classification: a row of the tenant's, or a seed of those that ship."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def level(self) -> int: ...
+    @property
+    def personal(self) -> bool: ...
+    @property
+    def retention_min_days(self) -> int | None: ...
+    @property
+    def retention_max_days(self) -> int | None: ...
+
+
+class Region(Protocol):
+    """What is known of a region."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def jurisdiction(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def sovereign(self) -> bool: ...
+
+
+class Words(Protocol):
+    """The words that tags are taken from, by code: the tenant's own (vocabulary.py), or those that ship."""
+
+    @property
+    def classifications(self) -> Mapping[str, Class]: ...
+    @property
+    def regions(self) -> Mapping[str, Region]: ...
 
 
 def resource_of(
@@ -39,11 +66,12 @@ def resource_of(
     app_id: uuid.UUID,
     tenant: uuid.UUID,
     owners: Iterable[uuid.UUID],
-    words: Vocabulary,
+    words: Words,
     state: str = "draft",
     template_kept: bool,
+    library: Mapping[str, Template] | None = None,
 ) -> Resource:
-    """The app that `manifest` describes as what is acted on."""
+    """The app that `manifest` describes as what is acted on. `library`: not the templates that ship."""
     app = app_facts(
         manifest,
         app_id=app_id,
@@ -52,6 +80,7 @@ def resource_of(
         words=words,
         state=state,
         template_kept=template_kept,
+        library=library,
     )
     return Resource(tenant=str(tenant), app=app)
 
@@ -62,10 +91,11 @@ def app_facts(
     app_id: uuid.UUID,
     tenant: uuid.UUID,
     owners: Iterable[uuid.UUID],
-    words: Vocabulary,
+    words: Words,
     state: str,
     template_kept: bool,
     datasets: Iterable[str] | None = None,
+    library: Mapping[str, Template] | None = None,
 ) -> AppFacts:
     """The facts of an app. `datasets` limits them to those keys, for decisions of a running app."""
     wanted = None if datasets is None else set(datasets)
@@ -81,7 +111,7 @@ def app_facts(
         datasets=tuple(
             _dataset(one, words) for one in manifest.datasets if wanted is None or one.key in wanted
         ),
-        connectors=_connectors(manifest),
+        connectors=_connectors(manifest, library),
         roles=tuple(
             AppRoleFacts(key=role.key, groups=frozenset(role.groups), permissions=frozenset(role.permissions))
             for role in manifest.roles
@@ -90,27 +120,13 @@ def app_facts(
     )
 
 
-def live_app_facts(app: App, version: AppVersion, words: Vocabulary, dataset: str | None = None) -> AppFacts:
-    """The facts of a live app for the gateway; with `dataset` about that one alone."""
-    return app_facts(
-        version.parsed,
-        app_id=app.pk,
-        tenant=app.tenant_id,
-        owners=[app.owner_id],
-        words=words,
-        state=app.state,
-        template_kept=version.template_kept,
-        datasets=None if dataset is None else [dataset],
-    )
-
-
-def kept(manifest: m.Manifest) -> bool:
+def kept(manifest: m.Manifest, library: Mapping[str, Template] | None = None) -> bool:
     """Whether the app was made from a template of the library and keeps its locked parts."""
-    template = registry().get(manifest.template.id)
+    template = (library or registry()).get(manifest.template.id)
     return template is not None and template.untouched(manifest)
 
 
-def _dataset(dataset: m.Dataset, words: Vocabulary) -> DatasetFacts:
+def _dataset(dataset: m.Dataset, words: Words) -> DatasetFacts:
     return DatasetFacts(
         key=dataset.key,
         storage=_target(dataset.region, words),
@@ -118,7 +134,7 @@ def _dataset(dataset: m.Dataset, words: Vocabulary) -> DatasetFacts:
     )
 
 
-def _field(field: m.Field, words: Vocabulary) -> FieldFacts:
+def _field(field: m.Field, words: Words) -> FieldFacts:
     """A classification that the tenant does not know counts as none."""
     known = words.classifications.get(field.classification)
     suggested = words.classifications.get(field.suggestion.classification) if field.suggestion else None
@@ -137,8 +153,8 @@ def _field(field: m.Field, words: Vocabulary) -> FieldFacts:
     )
 
 
-def _connectors(manifest: m.Manifest) -> tuple[ConnectorFacts, ...]:
-    template = registry().get(manifest.template.id)
+def _connectors(manifest: m.Manifest, library: Mapping[str, Template] | None) -> tuple[ConnectorFacts, ...]:
+    template = (library or registry()).get(manifest.template.id)
     allowed = {one.id: one.operations for one in template.manifest_connectors()} if template else {}
     return tuple(
         ConnectorFacts(
@@ -150,11 +166,14 @@ def _connectors(manifest: m.Manifest) -> tuple[ConnectorFacts, ...]:
     )
 
 
-def _target(code: str, words: Vocabulary) -> Target:
-    """A region's place and law; one that the tenant does not know has no law, which rules refuse."""
+def _target(code: str, words: Words) -> Target:
+    """A region's place and law; one that the tenant does not know lies under none that equals a known one.
+
+    It has to be said: a law that is left out would compare to nothing, and nothing would be found.
+    """
     region = words.regions.get(code)
     if region is None:
-        return Target(region=code, jurisdiction="")
+        return Target(region=code, jurisdiction=UNKNOWN)
     return Target(
         region=region.code,
         jurisdiction=region.jurisdiction,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from catalog import decisions
-from catalog.facts import kept, resource_of, subject_of
+from catalog.facts import kept, resource_of
 from catalog.models import AppVersion
 from catalog.selectors import withdrawn_templates
 from catalog.states import PENDING, AppState, VersionState
@@ -11,6 +11,7 @@ from catalog.vocabulary import Vocabulary, vocabulary
 from identity.models import User
 from policy.inputs import Action, Context, to_document
 from policy.simulation import Question, Source
+from policy.subjects import subject_of
 
 
 def questions() -> list[Question]:

@@ -4,7 +4,7 @@ A template gives an app's data, roles, pages, connectors and limits, and locks t
 may not change. `untouched` is what holds an app to them, however its manifest came to be.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from catalog.manifest import ManifestError, Problem
 
 LIBRARY = Path(__file__).with_name("library")
 TEMPLATE_FILE = "template.yaml"
+TAGS = ("classification", "residency", "retention_days")
 
 _REQUIRED = {
     "id": str,
@@ -142,12 +143,24 @@ def load(folder: Path) -> Template:
     loaded = m.load((folder / TEMPLATE_FILE).read_bytes())
     problems = list(_shape(loaded.data, folder.name))
     if problems:
-        lines = loaded.lines
-        raise ManifestError([Problem(p.code, p.path, lines.get(p.path, 0), p.params) for p in problems])
+        raise ManifestError([m.placed(problem, loaded.places) for problem in problems])
     try:
         return _build(loaded.data)
     except (KeyError, TypeError) as error:
         raise ManifestError([Problem("syntax", params={"problem": f"{error} in {folder.name}"})]) from error
+
+
+def unfit(template: Template, folder: Path) -> Iterator[Problem]:
+    """What keeps a template of the right form out of a library: untagged fields, open locks, no guide."""
+    for number, dataset in enumerate(template.datasets):
+        for index, field in enumerate(dataset["fields"]):
+            if missing := [tag for tag in TAGS if not field.get(tag)]:
+                place = ("datasets", number, "fields", index)
+                yield Problem("template_untagged", place, params={"missing": ", ".join(missing)})
+    if not {"identity", "connectors"} <= set(template.locked):
+        yield Problem("template_unlocked", ("locked",))
+    if not (folder / "README.md").is_file():
+        yield Problem("template_readme")
 
 
 def _shape(data: Any, folder: str) -> list[Problem]:

@@ -1,10 +1,19 @@
-"""What a new tenant starts with: its classifications and regions. Tenant data from then on."""
+"""What a new tenant starts with: its classifications and regions. Tenant data from then on.
+
+Pure Python: `portal check` takes these where a repository names none.
+"""
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_noop as _
-
 from datacatalog.masking import Method
+
+
+def gettext_noop(message: str) -> str:
+    """Marks a message for translation and leaves it alone."""
+    return message
+
+
+_ = gettext_noop
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,7 @@ class ClassificationSeed:
     protected: bool = False  # stored encrypted, masked on every way out
     mask: Method | None = None
     regulations: tuple[str, ...] = ()
+    retention_min_days: int | None = None
     retention_max_days: int | None = None
 
 

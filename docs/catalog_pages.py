@@ -1,8 +1,10 @@
 """Reference pages of the catalog: the manifest's format and the states of apps."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from catalog.lint.scheme import SCHEMA_FILE as SCHEME_FILE
 from catalog.manifest import MESSAGES, schema
 from catalog.states import APP, DRAFT, TEMPLATE, VERSION
 from docs.approvals_states import _diagram
@@ -14,7 +16,9 @@ Made from `catalog/manifest/schema.json` by `python -m docs.generate`.
 
 A manifest is the whole of a micro app: purpose, data with tags, access, connectors, pages, limits. Tables,
 forms and access are derived from it. It is YAML or JSON; `catalog/manifest/schema.json` is its JSON Schema
-(draft 2020-12), and `catalog.manifest` reads it without Django, so a repository can check it in CI:
+(draft 2020-12), published as [microapp-v1.schema.json](microapp-v1.schema.json): the number is that of
+`apiVersion`, and the schema of version 1 goes on taking every manifest that it ever took. `portal check`
+holds a repository's manifests to it and to policy ([guide](../guides/check-in-ci.md)). In Python:
 
 ```python
 from catalog import manifest
@@ -52,6 +56,18 @@ def manifest() -> str:
     parts.append("\n## Problems\n\n| code | words |\n|---|---|\n")
     parts.extend(f"| `{code}` | {words} |\n" for code, words in MESSAGES.items())
     return "".join(parts)
+
+
+def manifest_schema() -> str:
+    """The JSON Schema of a manifest, for editors and other checkers."""
+    return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def scheme_schema() -> str:
+    """The JSON Schema of the file for `portal check --scheme`."""
+    return (
+        json.dumps(json.loads(SCHEME_FILE.read_text(encoding="utf-8")), ensure_ascii=False, indent=2) + "\n"
+    )
 
 
 def states() -> str:

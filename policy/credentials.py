@@ -34,13 +34,14 @@ SECRET_NAME = re.compile(
     r"(?i)(?:pass(?:word|wd|phrase)|\bpwd\b|secret|api[_-]?key|access[_-]?key|private[_-]?key|token|credential)"
 )
 REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}|(?:secret|vault|env):\S+")
+SHORTEST = 11  # a password in a URL; every other form is longer
 RANDOM_LENGTH = 12
 RANDOM_BITS = 3.0  # bits a character; English words have about 2.5 at this length, base64 of random 3.5
 
 
 def looks_like_credential(text: str, name: str = "") -> bool:
     """Whether `text`, found under `name`, has the form of a credential."""
-    if REFERENCE.fullmatch(text.strip()):
+    if len(text) < SHORTEST or REFERENCE.fullmatch(text.strip()):
         return False
     if any(form.search(text) for form in TOKEN_FORMS.values()):
         return True

@@ -1,12 +1,33 @@
-"""The sentences of reason codes, and the words for codes inside them; policy/explain.py joins them."""
+"""The sentences of reason codes, and the words for codes inside them; policy/wording.py joins them.
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as __
-from django.utils.translation import ngettext_lazy
+Pure Python: the portal translates when it shows them (policy/explain.py), the command line prints them as
+they are. Hence the markers below, which have the names that `makemessages` looks for and do nothing else.
+"""
 
-from approvals.states import TIERS
+from typing import NamedTuple
 
-Sentence = str | Promise
+from approvals.tiers import TIERS, gettext_lazy
+
+
+class Plural(NamedTuple):
+    """A sentence in two forms; the parameter `number` chooses."""
+
+    singular: str
+    plural: str
+    number: str
+
+
+Sentence = str | Plural
+
+
+def ngettext_lazy(singular: str, plural: str, number: str) -> Plural:
+    """Marks a message in two forms."""
+    return Plural(singular, plural, number)
+
+
+__ = gettext_lazy
+UNKNOWN_RULE = __("The rule %(code)s applies (%(case)s).")
+UNKNOWN_REMEDY = __("Ask the rule's owner; it is described in the reference.")
 # (code, case) -> what was found, what would make it pass
 SENTENCES: dict[tuple[str, str], tuple[Sentence, Sentence]] = {
     ("access.tenant", "other_tenant"): (
@@ -260,7 +281,7 @@ SENTENCES: dict[tuple[str, str], tuple[Sentence, Sentence]] = {
         __("Try again in a moment. If it stays so, tell your platform team."),
     ),
 }
-LABELS: dict[str, Sentence] = {
+LABELS: dict[str, str] = {
     **TIERS,
     "builder": __("builder"),
     "admin": __("admin"),

@@ -1,3 +1,1 @@
-from portal.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""The composition root. Importing it loads nothing: `portal check` knows no Django."""

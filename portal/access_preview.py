@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from catalog import manifest as m
-from catalog.facts import subject_of
 from catalog.models import App
 from catalog.states import AppState
 from catalog.vocabulary import Vocabulary, vocabulary
@@ -18,6 +17,7 @@ from policy import conditions, pdp
 from policy.inputs import Action, Context, FieldFacts, Resource
 from policy.models import AccessRule, Network
 from policy.rules import Rule, revision_of, rule_of, rules_of
+from policy.subjects import subject_of
 
 MOST_APPS = 200
 RECORDS = frozenset(action for action in Action if action.startswith(("record.", "value.", "dashboard.")))

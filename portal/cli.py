@@ -17,6 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     _add_sequencer(commands)
     _add_tenant(commands)
     _add_client(commands)
+    _add_check(commands)
+    _add_policy(commands)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
@@ -101,6 +103,68 @@ def _client(options: argparse.Namespace) -> int:
 
     name, scopes = getattr(options, "name", ""), getattr(options, "scope", "")
     return client.run(options.action, options.url, name, scopes)
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    check = commands.add_parser("check", help="hold manifests and templates to their format and to policy")
+    check.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a file, or a folder to search")
+    check.add_argument("--format", default="human", choices=["human", "json", "sarif", "junit"])
+    check.add_argument("--scheme", type=Path, help="a file with the tenant's classifications and regions")
+    check.add_argument(
+        "--templates", type=Path, action="append", default=[], help="a folder with more templates"
+    )
+    check.add_argument("--exclude", action="append", default=[], help="a pattern of paths to pass over")
+    check.add_argument("--opa", metavar="BINARY", help="decide with this opa, not with the embedded engine")
+    check.add_argument("--jobs", type=int, help="processes (default: one a core)")
+    check.add_argument("--explain", metavar="CODE", help="say what a code means, and nothing else")
+    check.set_defaults(run=_check)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from portal import check  # knows no Django; the other commands need not know policy
+
+    return check.run(options)
+
+
+def _add_policy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    policy = commands.add_parser("policy", help="work on the policy library with a real opa")
+    actions = policy.add_subparsers(required=True, metavar="ACTION")
+    for name, text in {
+        "test": "opa check --strict, then opa test",
+        "fmt": "opa fmt: show what differs",
+    }.items():
+        action = actions.add_parser(name, help=text)
+        action.add_argument("folder", nargs="?", type=Path, help="a library (default: the portal's own)")
+        if name == "fmt":
+            action.add_argument("--write", action="store_true", help="write the files instead")
+        action.set_defaults(run=_policy, action=name)
+    simulate = actions.add_parser(
+        "simulate", help="what a draft of the library would change, before it counts"
+    )
+    simulate.add_argument("folder", type=Path, help="the draft: a folder of .rego files")
+    simulate.add_argument("--tenant", required=True, help="whose decisions and apps are asked about")
+    simulate.add_argument("--days", type=int, default=30, help="decisions of the last days (default: 30)")
+    simulate.add_argument("--embedded", action="store_true", help="without a real opa, which is the default")
+    simulate.add_argument("--json", action="store_true", help="for a program to read")
+    simulate.set_defaults(run=_simulate)
+
+
+def _policy(options: argparse.Namespace) -> int:
+    from portal import policy_tools  # knows no Django
+
+    return policy_tools.run(options.action, options.folder, write=getattr(options, "write", False))
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from portal import policy_tools
+
+    opa = "" if options.embedded else policy_tools.binary()
+    if opa is None:
+        return policy_tools.NO_OPA
+    _django()
+    from portal import simulate  # needs Django set up
+
+    return simulate.run(options.folder, slug=options.tenant, days=options.days, opa=opa, as_json=options.json)
 
 
 def _add_tenant(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

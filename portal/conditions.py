@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from approvals.evidence import Evidence
 from approvals.models import Request
 from approvals.selectors import evidence_now
-from catalog.facts import subject_of
 from datacatalog.models import Classification
 from identity.models import User
 from policy import conditions, pdp
 from policy.inputs import Action, AppFacts, DatasetFacts, FieldFacts, Resource, Target
+from policy.subjects import subject_of
 
 NOWHERE = Target(region="", jurisdiction="")
 

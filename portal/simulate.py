@@ -1,8 +1,6 @@
 """`portal policy simulate`: what a draft of the rules would change, before anybody publishes it (P7)."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -112,11 +110,6 @@ def engine(rules: Rulebook, opa: str) -> Iterator[Engine]:
             server.close()
             process.kill()
             process.wait()
-
-
-def find_opa() -> str:
-    """The OPA that is named or on the PATH; empty where there is none."""
-    return os.environ.get("OPA_BINARY") or shutil.which("opa") or ""
 
 
 _PROBE = to_document(Subject(id="probe", tenant="probe"), "probe", Resource(tenant="probe"), Context())

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from catalog.facts import subject_of
 from catalog.manifest import FieldType
 from datacatalog.masking import Method
 from identity.models import User
@@ -11,6 +10,7 @@ from policy import pdp
 from policy.decision import Decision, Reason
 from policy.inputs import Action, Context, Resource
 from policy.outcome import Kind
+from policy.subjects import subject_of
 from runtime.live import LiveApp, LiveDataset, LiveField
 
 Fields = Sequence[LiveField]

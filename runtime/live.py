@@ -15,8 +15,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from catalog import manifest as m
-from catalog.facts import live_app_facts
-from catalog.models import AppVersion
+from catalog.facts import app_facts
+from catalog.models import App, AppVersion
 from catalog.specs import specs
 from catalog.states import AppState
 from catalog.vocabulary import Vocabulary, vocabulary
@@ -215,11 +215,25 @@ def _design(version_id: uuid.UUID, owner: uuid.UUID, stamp: str) -> Design:  # n
             definition,
             spec,
             _fields(definition, spec, words),
-            live_app_facts(app, version, words, definition.key),
+            _facts(app, version, words, definition.key),
         )
         for definition, spec in zip(manifest.datasets, made, strict=True)
     }
     return Design(version.number, version.digest, manifest, datasets, words.regions)
+
+
+def _facts(app: App, version: AppVersion, words: Vocabulary, dataset: str) -> AppFacts:
+    """The facts of the app about that one dataset: a smaller input is decided faster."""
+    return app_facts(
+        version.parsed,
+        app_id=app.pk,
+        tenant=app.tenant_id,
+        owners=[app.owner_id],
+        words=words,
+        state=app.state,
+        template_kept=version.template_kept,
+        datasets=[dataset],
+    )
 
 
 def _fields(definition: m.Dataset, spec: DatasetSpec, words: Vocabulary) -> tuple[LiveField, ...]:

@@ -9,8 +9,8 @@ import hashlib
 import rfc8785
 
 from .changes import Change, diff
-from .check import check, schema
-from .problems import MESSAGES, ManifestError, Problem
+from .check import check, nearest, placed, schema
+from .problems import MESSAGES, ManifestError, Place, Problem
 from .shape import (
     API_VERSION,
     KIND,
@@ -43,7 +43,7 @@ def parse(text: str | bytes) -> Manifest:
         ManifestError: with every problem found: code, path, line and plain words.
     """
     loaded = load(text)
-    problems = check(loaded.data, loaded.lines)
+    problems = check(loaded.data, loaded.places)
     if problems:
         raise ManifestError(problems)
     return build(loaded.data)
@@ -80,6 +80,7 @@ __all__ = [
     "Metadata",
     "Page",
     "PageKind",
+    "Place",
     "Problem",
     "Source",
     "Suggestion",
@@ -90,7 +91,9 @@ __all__ = [
     "diff",
     "digest",
     "load",
+    "nearest",
     "parse",
+    "placed",
     "schema",
     "to_data",
 ]

@@ -10,11 +10,12 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from .problems import Problem
+from .problems import Place, Problem
 
 Path = tuple[str | int, ...]
 SCHEMA_FILE = File(__file__).with_name("schema.json")
 MAX_PROBLEMS = 50
+QUOTED = 80  # so much of a value is shown: enough to know an issuer's token by its form
 
 _TYPES = {
     "object": "a mapping of names to values",
@@ -52,7 +53,19 @@ def schema() -> Mapping[str, Any]:
 
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(schema())
+    """Every reference is put in its place once: resolving them took most of the time, value by value."""
+    return Draft202012Validator(_resolved(schema()))
+
+
+def _resolved(part: Any) -> Any:
+    """`part` of the schema without references; none of ours leads back to itself."""
+    if isinstance(part, list):
+        return [_resolved(item) for item in part]
+    if not isinstance(part, Mapping):
+        return part
+    own = {name: _resolved(item) for name, item in part.items() if name not in ("$ref", "$defs")}
+    reference = str(part.get("$ref", "")).rpartition("/")[2]
+    return {**_resolved(schema()["$defs"][reference]), **own} if reference else own
 
 
 @cache
@@ -63,14 +76,14 @@ def _rule_of(pattern: str) -> str:
     raise LookupError(pattern)
 
 
-def check(data: Any, lines: Mapping[Path, int] | None = None) -> list[Problem]:
+def check(data: Any, places: Mapping[Path, Place] | None = None) -> list[Problem]:
     """All that is wrong with `data`, up to 50 problems; empty when `build` may be called.
 
-    `lines` gives the line of each path (text.load); without it problems carry their path alone.
+    `places` gives the place of each path (text.load); without it problems carry their path alone.
     """
     found: list[Problem] = []
     for problem in _all(data):
-        found.append(_placed(problem, lines or {}))
+        found.append(placed(problem, places or {}))
         if len(found) == MAX_PROBLEMS:
             break
     return found
@@ -86,11 +99,16 @@ def _all(data: Any) -> Iterator[Problem]:
         yield from meaning(data)
 
 
-def _placed(problem: Problem, lines: Mapping[Path, int]) -> Problem:
-    path = problem.path
-    while path and path not in lines:
+def placed(problem: Problem, places: Mapping[Path, Place]) -> Problem:
+    """`problem` at the place of its path, else of the nearest part around it."""
+    return Problem.at(nearest(problem.path, places), problem.code, problem.path, problem.params)
+
+
+def nearest(path: Path, places: Mapping[Path, Place]) -> Place:
+    """The place of `path`, else of the nearest part around it."""
+    while path and path not in places:
         path = path[:-1]
-    return Problem(problem.code, problem.path, lines.get(path, 0), problem.params)
+    return places.get(path, Place())
 
 
 def _in_words(error: ValidationError) -> Iterator[Problem]:
@@ -102,7 +120,7 @@ def _in_words(error: ValidationError) -> Iterator[Problem]:
         yield Problem("required", path, params={"name": name})
     elif rule == "additionalProperties":
         for name in sorted(set(value) - set(part["properties"])):
-            yield Problem("unknown", (*path, name), params={"name": str(name)[:60]})
+            yield Problem("unknown", (*path, name), params={"name": str(name)[:QUOTED]})
     elif rule == "type":
         kinds = [wanted] if isinstance(wanted, str) else wanted
         yield Problem("type", path, params={"expected": _TYPES[kinds[0]]})
@@ -110,11 +128,11 @@ def _in_words(error: ValidationError) -> Iterator[Problem]:
         yield Problem("sso_only", path)
     elif rule in ("const", "enum"):
         allowed = ", ".join([wanted] if rule == "const" else wanted)
-        yield Problem("choice", path, params={"value": str(value)[:60], "allowed": allowed})
+        yield Problem("choice", path, params={"value": str(value)[:QUOTED], "allowed": allowed})
     elif rule == "pattern":
-        yield Problem("pattern", path, params={"value": str(value)[:60], "rule": _rule_of(str(wanted))})
+        yield Problem("pattern", path, params={"value": str(value)[:QUOTED], "rule": _rule_of(str(wanted))})
     elif rule == "uniqueItems":
-        yield Problem("twice", path, params={"name": str(_first_twice(value))[:60]})
+        yield Problem("twice", path, params={"name": str(_first_twice(value))[:QUOTED]})
     elif rule in _CODES:
         yield Problem(_CODES[rule], path, params={"limit": wanted})
     else:

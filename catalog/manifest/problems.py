@@ -6,7 +6,8 @@ translates them (catalog/words.py) and the command line prints them as they are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
 def gettext_noop(message: str) -> str:
@@ -45,18 +46,40 @@ MESSAGES = {
     "options_missing": gettext_noop("A choice needs at least two options."),
     "options_unused": gettext_noop("Only a choice has options."),
     "charts_misplaced": gettext_noop("Only a dashboard has charts."),
+    "template_untagged": gettext_noop("This field lacks tags (%(missing)s); a template's fields have them."),
+    "template_unlocked": gettext_noop("A template's identity and connectors must be locked."),
+    "template_readme": gettext_noop("README.md is missing beside the template."),
     "value": gettext_noop("This value is not accepted."),
 }
 
 
+class Place(NamedTuple):
+    """Where something stands in a text: line and column count from 1, 0 if unknown."""
+
+    line: int = 0
+    column: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `path` leads to it from the top; `line` counts from 1, 0 if unknown."""
+    """One thing that is wrong. `path` leads to it from the top; `line` and `column` as in Place."""
 
     code: str
     path: tuple[str | int, ...] = ()
     line: int = 0
     params: Mapping[str, Any] = field(default_factory=dict)
+    column: int = 0
+
+    @classmethod
+    def at(
+        cls,
+        place: Place,
+        code: str,
+        path: tuple[str | int, ...] = (),
+        params: Mapping[str, Any] = MappingProxyType({}),
+    ) -> "Problem":
+        """A problem that stands at `place`."""
+        return cls(code, path, place.line, params, place.column)
 
     @property
     def where(self) -> str:
@@ -80,5 +103,5 @@ class ManifestError(ValueError):
     """A manifest that cannot be used; `problems` tells all that was found, in order of the file."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
         super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -8,12 +8,13 @@ from django.urls import reverse
 
 from catalog import manifest as m
 from catalog import services
-from catalog.facts import resource_of, subject_of
+from catalog.facts import resource_of
 from catalog.models import Draft
 from catalog.vocabulary import vocabulary
 from identity.tenancy import tenant_scope, uuid7
 from policy import pdp
 from policy.inputs import Action, Approval, Context
+from policy.subjects import subject_of
 from tests import apps
 from tests.cast import Cast
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from identity.tenancy import tenant_scope
 from policy.rulebook import LIBRARY
 from policy.simulation import kept_questions
 from portal import simulate
+from portal.cli import main
 from tests import apps, live_apps
 from tests.cast import Cast
 from tests.exceptions import export
@@ -166,3 +168,15 @@ def test_only_decisions_of_the_last_days_are_asked(committed_cast: Cast) -> None
             assert (total, len(list(questions))) == (found, found)
     with tenant_scope(committed_cast.other.pk):
         assert kept_questions(since=timezone.now() - timedelta(days=1))[0] == 0
+
+
+def test_the_command_line_says_it_in_words(
+    committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = live_apps.make_app(committed_cast.lena)
+    library = draft(tmp_path, frozen={str(live.pk)})
+    assert main(["policy", "simulate", str(library), "--tenant", "contoso", "--embedded"]) == 1
+    told = capsys.readouterr().out
+    assert re.search(rf"newly denied +1 +app.submit +{live.title} \(Lena Marsh\), live by zz.frozen", told)
+    assert main(["policy", "simulate", str(LIBRARY), "--tenant", "contoso", "--embedded"]) == 0
+    assert "Nothing would change." in capsys.readouterr().out

@@ -3,9 +3,9 @@
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
-from catalog.facts import subject_of
 from policy import pdp
 from policy.inputs import Action, Resource
+from policy.subjects import subject_of
 
 
 def admin_override(request: HttpRequest) -> JsonResponse:

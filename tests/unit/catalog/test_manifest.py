@@ -99,6 +99,45 @@ def test_a_mistake_is_named_with_its_place(old: str, new: str, code: str, where:
     assert told[code, where, line].startswith(f"line {line}, {where}: ")
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("true", True),
+        ("yes", "yes"),
+        ("~", None),
+        ("", None),
+        ("'1'", "1"),
+        ("1", 1),
+        ("-007", -7),
+        ("1.5", "1.5"),
+        ("0x1f", "0x1f"),
+        ("2026-01-05", "2026-01-05"),
+        ("!!str 1", "1"),
+        ("=", "="),
+        ("08:00-18:00", "08:00-18:00"),
+        ("|\n  two\n  lines\n", "two\nlines\n"),
+    ],
+)
+def test_scalars_mean_what_yaml_1_2_says(text: str, value: object) -> None:
+    assert m.load(f"a: {text}").data == {"a": value}
+    if "\n" not in text:
+        assert m.load(f"a: {{b: {text}}}").data == {"a": {"b": value}}
+
+
+def test_places_count_characters_from_one() -> None:
+    loaded = m.load("é: [a,  {ü: b}]\nlist:\n  - x: 1\n")
+    assert loaded.places == {
+        (): (1, 1),
+        ("é",): (1, 1),
+        ("é", 0): (1, 5),
+        ("é", 1): (1, 9),
+        ("é", 1, "ü"): (1, 10),
+        ("list",): (2, 1),
+        ("list", 0): (3, 5),
+        ("list", 0, "x"): (3, 5),
+    }
+
+
 def test_every_problem_is_reported_at_once() -> None:
     text = LEADS.replace("provider: sso", "provider: local").replace("kind: form", "kind: wiki")
     assert {problem.code for problem in problems(text)} == {"sso_only", "choice"}
@@ -117,6 +156,10 @@ def test_every_problem_is_reported_at_once() -> None:
         ('{"a": [' + "1," * 100_000 + "1]}", "too_many"),
         ("!!python/object/apply:os.system [id]\n", "tag"),
         ("a: !secret x\n", "tag"),
+        ("a: !!int 5\n", "tag"),
+        ("!!int a: 5\n", "tag"),
+        ("a: x\u2028b: y\n", "control_character"),
+        ("a: x\x85b: y\n", "control_character"),
         ("? [a]\n: b\n", "key_type"),
         ("a: 1\n---\nb: 2\n", "several"),
         ("a: b: c\n", "syntax"),
@@ -139,5 +182,6 @@ def test_a_lone_surrogate_is_no_text() -> None:
 def test_all_messages_can_be_filled() -> None:
     """Each code's words take the parameters that the code is raised with."""
     words = {"size", "limit", "problem", "tag", "name", "expected", "value", "allowed", "rule", "dataset"}
+    words |= {"missing"}
     for code in m.MESSAGES:
         assert "%" not in m.Problem(code, params=dict.fromkeys(words, "x")).message

@@ -89,7 +89,7 @@ def test_groups_are_the_builders_to_choose() -> None:
     ("old", "new", "said"),
     [
         ("type: email", "type: letter", "not one of"),
-        ("    classification: pii", "", "E002|without all tags"),
+        ("    classification: pii", "", "lacks tags"),
         ("locked: [identity, connectors, roles, guardrails]", "locked: []", "must be locked"),
         ("id: marketing-lead-capture", "id: something-else", "not one of"),
         ("version: 1.0.0", "version: 1.0", "three numbers"),
