@@ -139,7 +139,7 @@ def _add_policy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
             action.add_argument("--write", action="store_true", help="write the files instead")
         action.set_defaults(run=_policy, action=name)
     simulate = actions.add_parser(
-        "simulate", help="what a draft of the library would change, before it counts"
+        "simulate", help="what a draft of the library would change"
     )
     simulate.add_argument("folder", type=Path, help="the draft: a folder of .rego files")
     simulate.add_argument("--tenant", required=True, help="whose decisions and apps are asked about")

@@ -39,7 +39,7 @@ for name in ("django", "celery", "psycopg", "redis", "httpx"):
 from portal.cli import main
 code = main(sys.argv[1:])
 assert not {name.partition(".")[0] for name, module in sys.modules.items() if module} & {
-    "django", "identity", "ledger", "approvals", "celery", "psycopg"
+    "django", "identity", "ledger", "celery", "psycopg"
 }
 sys.exit(code)
 """
