@@ -27,7 +27,8 @@ from policy.engines.opa import OpaEngine
 from policy.errors import Refused
 from policy.inputs import ENTRY_POINT, WRITES, Context, Document, Resource, Subject, to_document
 from policy.outcome import NOTHING, Finding, Kind, Outcome, Tier, parse
-from policy.rulebook import shipped
+from policy.revisions import in_force
+from policy.rulebook import Rulebook
 
 logger = logging.getLogger(__name__)
 outcomes = OutcomeCache()
@@ -119,12 +120,11 @@ def denials_survive() -> Iterator[None]:
 
 def engine() -> Engine:
     """The engine that decides: a configured OPA is the authority and has no substitute, else the embedded."""
-    return _engine(settings.OPA_URL, settings.POLICY_TIMEOUT_SECONDS)
+    return _engine(in_force(), settings.OPA_URL, settings.POLICY_TIMEOUT_SECONDS)
 
 
 @lru_cache(maxsize=4)
-def _engine(url: str, seconds: float) -> Engine:
-    rules = shipped()
+def _engine(rules: Rulebook, url: str, seconds: float) -> Engine:
     return OpaEngine(url, rules.revision, seconds=seconds) if url else EmbeddedEngine(rules, seconds=seconds)
 
 

@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from policy import explain
 from policy.decision import Reason
@@ -11,7 +11,8 @@ from policy.inputs import Document
 from policy.models import StoredDecision, StoredInput
 from policy.outcome import Kind
 from policy.reference import Rule, rules
-from policy.rulebook import shipped
+from policy.revisions import in_force
+from policy.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Kept:
     @property
     def is_current(self) -> bool:
         """Whether the rules are still those that it was made by."""
-        return self.row.revision == shipped().revision
+        return self.row.revision == in_force().revision
 
     @property
     def action(self) -> str:
@@ -60,8 +61,12 @@ def kept_decision(pk: uuid.UUID) -> Kept | None:
     return Kept(row, reasons, json.loads(facts) if facts else {})
 
 
-@cache
 def rules_in_force() -> dict[str, tuple[Rule, str]]:
     """Each rule by its code, with its source."""
-    texts = dict(shipped().modules)
-    return {rule.code: (rule, texts[rule.file]) for rule in rules(shipped())}
+    return _rules_of(in_force())
+
+
+@lru_cache(maxsize=2)
+def _rules_of(book: Rulebook) -> dict[str, tuple[Rule, str]]:
+    texts = dict(book.modules)
+    return {rule.code: (rule, texts[rule.file]) for rule in rules(book)}

@@ -21,5 +21,8 @@ APPROVABLES: dict[str, str] = {
     "app": "catalog.approvables.AppApproval",
 }
 
+# policy/signing.py: who signs the bundles that agents pull
+BUNDLE_SIGNER = "vault.signer.Signer"
+
 # approvals/conditions.py: on which conditions a vote is taken
 VOTE_CONDITIONS = "portal.conditions.VoteConditions"
