@@ -156,17 +156,18 @@ def _outcome(facts: _Facts, *, cached: bool) -> tuple[Outcome, float]:
     except EngineFault as fault:
         logger.error("policy engine %s: %s", chosen.name, fault)
         outcomes.clear()  # who cannot be asked is not quoted either
-        return _unavailable(fault.fault), _milliseconds(started)
+        return unavailable(fault.fault), _milliseconds(started)
     except Exception:
         logger.exception("policy engine %s failed", chosen.name)
         outcomes.clear()
-        return _unavailable(Fault.DIED), _milliseconds(started)
+        return unavailable(Fault.DIED), _milliseconds(started)
     if cached:
         outcomes.put(key, outcome, settings.POLICY_TIMEOUT_SECONDS)
     return outcome, _milliseconds(started)
 
 
-def _unavailable(fault: Fault) -> Outcome:
+def unavailable(fault: Fault) -> Outcome:
+    """What an engine that gave no answer is taken to have said."""
     finding = Finding(UNAVAILABLE, "denied", Kind.DENY, {"fault": fault.value})
     return Outcome(allow=False, findings=(finding,), obligations=NOTHING, tier=Tier.NONE)
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parent / "library"
@@ -15,7 +15,7 @@ class Rulebook:
 
     modules: tuple[tuple[str, str], ...]
 
-    @property
+    @cached_property
     def revision(self) -> str:
         """SHA-256 over names and texts, in hexadecimal."""
         return hashlib.sha256(json.dumps(self.modules).encode()).hexdigest()

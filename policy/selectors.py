@@ -5,6 +5,8 @@ import uuid
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db.models import Q
+
 from policy import explain
 from policy.decision import Reason
 from policy.inputs import Document
@@ -51,9 +53,9 @@ class Kept:
 
 
 def kept_decision(pk: uuid.UUID) -> Kept | None:
-    """The decision of that id in the tenant at hand; only denials, writes, overrides and sensitive reads
-    are kept."""
-    row = StoredDecision.objects.filter(pk=pk).first()
+    """The decision of that id in the tenant at hand, also by the id that an agent answered it under; only
+    denials, writes, overrides and sensitive reads are kept."""
+    row = StoredDecision.objects.filter(Q(pk=pk) | Q(reported_id=pk)).first()
     if row is None:
         return None
     facts = StoredInput.objects.filter(digest=row.input_digest).values_list("document", flat=True).first()

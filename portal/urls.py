@@ -40,6 +40,7 @@ urlpatterns = [
     path("people/break-glass/<uuid:grant_id>/", leaving_views.review, name="break-glass-review"),
     path("break-glass/<str:link>/", leaving_views.break_glass, name="break-glass"),
     path("api/v1/", include("portal.api.urls")),
+    path("opa/v1/", include("policy.agents.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("admin/", admin.site.urls),
