@@ -38,7 +38,7 @@ _MOST_MS = 1e9
 
 @dataclass(frozen=True)
 class Entry:
-    """One decision by the portal's rules, as the agent tells of it."""
+    """One decision by the portal's rules, as the agent tells of it; before it had any, `revision` is empty."""
 
     decision_id: uuid.UUID
     decided_at: datetime
@@ -91,9 +91,9 @@ def _entries(document: Any) -> list[Entry]:
 
 def _entry(raw: dict[str, Any]) -> Entry:
     """Raises KeyError, TypeError, ValueError or AttributeError for what is none."""
-    revision = raw["bundles"][BUNDLE]["revision"]
+    revision = raw.get("bundles", {}).get(BUNDLE, {}).get("revision", "")
     decided_at = parse_datetime(raw["timestamp"])
-    if not _REVISION.match(revision) or decided_at is None or decided_at.tzinfo is None:
+    if (revision and not _REVISION.match(revision)) or decided_at is None or decided_at.tzinfo is None:
         raise ValueError
     took = raw.get("metrics", {}).get("timer_server_handler_ns", 0)
     return Entry(

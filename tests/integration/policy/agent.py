@@ -58,8 +58,8 @@ class Agent:
     def stop(self) -> None:
         """End it."""
         if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
+            self.process.kill()
+            self.process.wait()
 
     def health(self, query: str = "?bundles") -> int:
         """200 with `?bundles` once a bundle is active."""
