@@ -35,6 +35,7 @@ from identity.services import (
     note_scim_call,
 )
 from identity.tenancy import tenant_scope
+from policy.agents.services import add_agent
 from policy.inputs import Action
 from policy.models import AccessRule, Network, StoredDecision
 from policy.services import seed_access_rules
@@ -189,6 +190,8 @@ def _admin(scene: Scene) -> None:
     speaks_saml = create_saml_provider(by=scene.cast.ada, slug="contoso-saml", connection=connection)
     scene.objects |= {"slug:provider": provider.slug, "slug:saml_slug": speaks_saml.slug}
     list_releases(by=scene.cast.ada)
+    agent, _token = add_agent(by=scene.cast.ada, name="plant")
+    scene.objects |= {"str:key_id": "00000000000000"}
     note = CallNote("GET", "User", None, 404, "", "", 3)
     note_scim_call(client=client, note=note)
     rows = {
@@ -207,6 +210,8 @@ def _admin(scene: Scene) -> None:
         "identity/signalstream": stream,
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
         "policy/accessrule": AccessRule.objects.first(),
+        "policy/opaagent": agent,
+        "policy/opatoken": agent.tokens.first(),
         "policy/network": Network.objects.create(
             tenant=scene.cast.tenant, name="Office", blocks=["192.0.2.0/24"]
         ),
