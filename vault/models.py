@@ -44,7 +44,8 @@ class TenantKey(TenantModel):
                 fields=["tenant", "purpose"], condition=Q(state="next"), name="tenantkey_one_next"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["next", "active"], retired_at=None) | Q(state="retired", retired_at__isnull=False),
+                condition=Q(state__in=["next", "active"], retired_at=None)
+                | Q(state="retired", retired_at__isnull=False),
                 name="tenantkey_retired_at",
             ),
         ]

@@ -46,7 +46,9 @@ class ScimClientAdmin(GovernedAdmin):
         rows: QuerySet[Any] = (
             super()
             .get_queryset(request)
-            .annotate(valid=Count("tokens", filter=ScimToken.valid("tokens__")), used_at=Max("tokens__last_used_at"))
+            .annotate(
+                valid=Count("tokens", filter=ScimToken.valid("tokens__")), used_at=Max("tokens__last_used_at")
+            )
         )
         return rows
 

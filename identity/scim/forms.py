@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from identity.models import ALL_SCOPES, ScimClient, ScimScope
 from identity.token_forms import LifetimeField
 
+
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
     """A client's name and scopes; for a new one also how long its first token is valid."""
 

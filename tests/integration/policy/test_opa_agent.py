@@ -45,9 +45,7 @@ def portal(committed_cast: Cast, serve: Callable[..., str]) -> Iterator[str]:
 
 
 @pytest.fixture
-def start(
-    committed_cast: Cast, portal: str, opa_binary: str, tmp_path: Path
-) -> Iterator[Start]:
+def start(committed_cast: Cast, portal: str, opa_binary: str, tmp_path: Path) -> Iterator[Start]:
     """`start(block, address=…)` starts an agent on a configuration of the guide."""
     started: list[Agent] = []
 
@@ -140,7 +138,14 @@ def test_a_tampered_bundle_is_refused_and_the_good_one_stays(
         agent.until(lambda: agent.revision() == shipped().revision)
         changes.how = _changed_rule
         revisions.put_in_force(another())
-        for how in (_changed_rule, _added_rule, _other_manifest, _flipped_bit, _unsigned, _theirs(committed_cast)):
+        for how in (
+            _changed_rule,
+            _added_rule,
+            _other_manifest,
+            _flipped_bit,
+            _unsigned,
+            _theirs(committed_cast),
+        ):
             changes.how, changes.sent = how, 0
             agent.until(lambda: changes.sent >= 2)
             assert agent.revision() == shipped().revision, how
@@ -185,14 +190,18 @@ def tampering(target: str) -> Iterator[tuple[str, Changes]]:
         def _pass(self, body: bytes) -> None:
             wanted = {"authorization", "content-type", "content-encoding", "prefer", "if-none-match"}
             headers = {name: value for name, value in self.headers.items() if name.lower() in wanted}
-            ask = httpx.stream(self.command, f"{target}{self.path}", headers=headers, content=body, timeout=40)
+            ask = httpx.stream(
+                self.command, f"{target}{self.path}", headers=headers, content=body, timeout=40
+            )
             with ask as answer:
                 content = b"".join(answer.iter_raw())
             if changes.how and self.path.endswith("portal.tar.gz") and content:
                 content = changes.how(content)
                 changes.sent += 1
             self.send_response(answer.status_code)
-            for name in {"Content-Type", "ETag"} & {key.title().replace("Etag", "ETag") for key in answer.headers}:
+            for name in {"Content-Type", "ETag"} & {
+                key.title().replace("Etag", "ETag") for key in answer.headers
+            }:
                 self.send_header(name, answer.headers[name])
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -220,7 +229,9 @@ def _files(archive: bytes) -> dict[str, bytes]:
 def _changed_rule(archive: bytes) -> bytes:
     """One rule says the contrary; names, manifest and signatures are as they were."""
     files = _files(archive)
-    files["main.rego"] = files["main.rego"].replace(b"default allow := false", b"default allow := true") + b"\n"
+    files["main.rego"] = (
+        files["main.rego"].replace(b"default allow := false", b"default allow := true") + b"\n"
+    )
     return bundles.archive(files)
 
 
@@ -241,4 +252,6 @@ def _flipped_bit(archive: bytes) -> bytes:
 
 
 def _unsigned(archive: bytes) -> bytes:
-    return bundles.archive({name: text for name, text in _files(archive).items() if name != ".signatures.json"})
+    return bundles.archive(
+        {name: text for name, text in _files(archive).items() if name != ".signatures.json"}
+    )
