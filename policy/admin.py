@@ -31,7 +31,7 @@ class OpaAgentAdmin(GovernedAdmin):
     actions = ["revoke"]
     change_form_template = "admin/policy/opaagent/change_form.html"
 
-    def get_fields(self, request: HttpRequest, obj: OpaAgent | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: OpaAgent | None = None) -> list[Any]:
         """The life of a token is chosen when one is made; what the agent reports is shown."""
         shown = ["created_at", "seen_at", "reported_at", "current_at", "revision", "fault", "version"]
         return ["name", "lifetime"] if obj is None else ["name", *shown, "revoked_at"]

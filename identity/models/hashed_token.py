@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import timedelta
-from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -51,6 +50,5 @@ class HashedToken(models.Model):
         now = timezone.now()
         if self.last_used_at is not None and self.last_used_at >= now - USE_NOTED_EVERY:
             return False
-        rows: models.QuerySet[Self] = type(self)._default_manager.filter(pk=self.pk)
-        rows.update(last_used_at=now)
+        type(self)._default_manager.filter(pk=self.pk).update(last_used_at=now)
         return True

@@ -1,7 +1,7 @@
 """What an agent has to be told: its own configuration file, and what it discovers from there (P4).
 
-The file is OPA's (https://www.openpolicyagent.org/docs/configuration). The guide docs/guides/opa-agents.md shows
-the very texts that are made here, and a test starts an agent on them.
+The file is OPA's (https://www.openpolicyagent.org/docs/configuration). The guide docs/guides/opa-agents.md
+shows the very texts that are made here, and a test starts an agent on them.
 """
 
 import textwrap

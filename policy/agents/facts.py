@@ -29,7 +29,7 @@ def _taken(hint: Any, value: object) -> object:
     """`value` as far as it is what `hint` says; None for what is not."""
     if isinstance(hint, types.UnionType):
         [hint] = [kind for kind in typing.get_args(hint) if kind is not types.NoneType]
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         return _members(_hints(hint), value) if isinstance(value, dict) else None
     if typing.get_origin(hint) in {tuple, frozenset}:
         if not isinstance(value, list):
@@ -40,5 +40,5 @@ def _taken(hint: Any, value: object) -> object:
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)

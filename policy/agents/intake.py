@@ -38,7 +38,7 @@ _MOST_MS = 1e9
 
 @dataclass(frozen=True)
 class Entry:
-    """One decision by the portal's rules, as the agent tells of it; before it had any, `revision` is empty."""
+    """One decision by the portal's rules, as an agent tells of it; before it had any, `revision` is empty."""
 
     decision_id: uuid.UUID
     decided_at: datetime
@@ -129,7 +129,7 @@ def _flat(value: object) -> bool:
 
 def _people(tenant: uuid.UUID, entries: Sequence[Entry]) -> set[uuid.UUID]:
     """Of the subjects those who are people of the tenant: no other id is taken for a person's."""
-    named = {store.as_uuid(_subject(entry.document)) for entry in entries} - {None}
+    named = {found for entry in entries if (found := store.as_uuid(_subject(entry.document)))}
     return set(User.objects.filter(tenant=tenant, pk__in=named).values_list("pk", flat=True))
 
 

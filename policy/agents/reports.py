@@ -1,4 +1,4 @@
-"""Status reports as OPA sends them (https://www.openpolicyagent.org/docs/management-status). No Django models.
+"""Status reports as OPA sends them (https://www.openpolicyagent.org/docs/management-status).
 
 Of a report the portal keeps the revision, whether something is wrong, and the version of OPA. Labels,
 messages and metrics, which may tell of the agent's surroundings, are passed over.
@@ -20,7 +20,7 @@ _REVISION = re.compile(r"[0-9a-f]{64}\Z")
 
 @dataclass(frozen=True)
 class Report:
-    """`revision` is empty while the agent has loaded no bundle, and None where the report has no word on it."""
+    """`revision` is empty while no bundle is loaded, and None where the report has no word on it."""
 
     revision: str | None
     fault: str

@@ -32,7 +32,7 @@ _seats = Semaphore(settings.OPA_AGENTS_WAITING)
 
 @require_GET
 def rules(request: HttpRequest) -> HttpResponse:
-    """The signed rules in force; with `Prefer: wait=N` (RFC 7240, 4.3) an agent that has them waits for others.
+    """The signed rules in force; with `Prefer: wait=N` (RFC 7240, 4.3) who has them waits for others.
 
     Only so many wait at once, each holding a thread and nothing else. To who finds no seat the bundle is sent
     again in the media type by which OPA knows that it is to ask from time to time.

@@ -1,9 +1,9 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import identity.tenancy
 from django.db import migrations, models
 
+import identity.tenancy
 from identity.walls import Wall
 
 

@@ -57,7 +57,7 @@ def test_the_next_key_is_published_before_it_signs(committed_cast: Cast) -> None
         announced = services.announce_signing_key(by=cast.ada, tenant=tenant)
         assert services.announce_signing_key(by=cast.ada, tenant=tenant).pk == announced.pk
         both = signer.public_keys(tenant)
-        assert list(both)[0] == old == signer.key_id(tenant)
+        assert next(iter(both)) == old == signer.key_id(tenant)
         services.rotate_signing_key(by=cast.ada, tenant=tenant)
         [(new, pem)] = signer.public_keys(tenant).items()
         assert new != old
