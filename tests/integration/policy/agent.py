@@ -48,7 +48,7 @@ class Agent:
         self.process = subprocess.Popen(
             [
                 *(self.binary, "run", "--server", f"--addr={self.url.removeprefix('http://')}"),
-                *("--disable-telemetry", "--config-file", str(self.folder / "opa.yaml")),
+                *("--skip-version-check", "--config-file", str(self.folder / "opa.yaml")),
             ],
             env={**os.environ, "PORTAL_TOKEN": self.token},
             stderr=(self.folder / "log").open("wb"),
@@ -83,6 +83,11 @@ class Agent:
         except httpx.HTTPError:
             return ""
         return str(bundles.get("portal", {}).get("revision", ""))
+
+    def discovered(self) -> str:
+        """The revision of the configuration that it took up last."""
+        status = httpx.get(f"{self.url}/v1/status", timeout=5).json()["result"]
+        return str(status.get("discovery", {}).get("active_revision", ""))
 
     def log(self) -> str:
         """What it said."""

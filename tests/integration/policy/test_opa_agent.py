@@ -3,6 +3,7 @@
 import gzip
 import http.server
 import io
+import re
 import tarfile
 import threading
 import time
@@ -28,6 +29,7 @@ from tests.cast import Cast
 from tests.integration.policy.agent import Agent, filled, guide_blocks
 from tests.policy_facts import COMPANY, NOWHERE, app, subject
 from tests.scene import sign_in
+from vault.services import announce_signing_key, rotate_signing_key
 
 pytestmark = pytest.mark.needs_opa
 Start = Callable[..., Agent]
@@ -37,7 +39,9 @@ WHOLE, DISCOVERS = range(2)
 @pytest.fixture
 def portal(committed_cast: Cast, serve: Callable[..., str]) -> Iterator[str]:
     """Contoso's portal behind a socket; who waits there is woken before the database is emptied."""
-    yield serve()
+    address = serve()
+    httpx.get(f"{address}/health/live", timeout=60)  # the first request of a process loads all addresses
+    yield address
     revisions.put_in_force(Rulebook((*shipped().modules, ("zz_last.rego", "package portal.last\n"))))
     while any("process_request_thread" in thread.name for thread in threading.enumerate()):
         time.sleep(0.02)
@@ -49,12 +53,14 @@ def start(committed_cast: Cast, portal: str, opa_binary: str, tmp_path: Path) ->
     """`start(block, address=…)` starts an agent on a configuration of the guide."""
     started: list[Agent] = []
 
-    def begin(block: int = WHOLE, address: str = portal) -> Agent:
+    def begin(block: int = WHOLE, address: str = portal, *, hasty: bool = False) -> Agent:
         tenant = committed_cast.tenant.pk
         with tenant_scope(tenant):
             _agent, token = add_agent(by=committed_cast.ada, name="plant")
             [(key_id, pem)] = signer().public_keys(tenant).items()
         text = filled(guide_blocks()[block], address=address, key_id=key_id, pem=pem)
+        if hasty:  # the guide's pauses are too long for a test
+            text = re.sub(r"(m.._delay_seconds): [13]0", r"\1: 1", text)
         agent = Agent(opa_binary, tmp_path, text, token)
         started.append(agent)
         agent.start()
@@ -128,6 +134,20 @@ def test_it_discovers_the_rest(committed_cast: Cast, start: Start) -> None:
     agent.until(lambda: agent.revision() == shipped().revision)
     answer = agent.decide(question(committed_cast))
     assert "agent:plant" in _page_of(committed_cast, answer["decision_id"])
+
+
+def test_a_new_signing_key_reaches_who_discovers_before_it_signs(committed_cast: Cast, start: Start) -> None:
+    tenant = committed_cast.tenant.pk
+    agent = start(DISCOVERS, hasty=True)
+    agent.until(lambda: agent.revision() == shipped().revision)
+    with tenant_scope(tenant):
+        announce_signing_key(by=committed_cast.ada, tenant=tenant)
+        announced = archives.discovery_for(tenant).revision
+    agent.until(lambda: agent.discovered() == announced)
+    with tenant_scope(tenant):
+        rotate_signing_key(by=committed_cast.ada, tenant=tenant)
+    revisions.put_in_force(another())
+    agent.until(lambda: agent.revision() == another().revision)
 
 
 def test_a_tampered_bundle_is_refused_and_the_good_one_stays(
