@@ -81,7 +81,7 @@ def _entries(document: Any) -> list[Entry]:
     found = []
     for number, raw in enumerate(document):
         try:
-            if raw["path"] == ENTRY_POINT:
+            if raw.get("path") == ENTRY_POINT:
                 found.append(_entry(raw))
         except (KeyError, TypeError, ValueError, AttributeError):
             text = _("Entry %(number)d is no entry of a decision log.")

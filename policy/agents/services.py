@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.errors import BadInput, Conflict
+from identity.models.hashed_token import USE_NOTED_EVERY
 from identity.tenancy import tenant_scope
 from ledger.events import Event
 from ledger.log import Actor, record
@@ -85,19 +86,20 @@ def revoke_agent(*, by: Actor, agent: OpaAgent) -> None:
         record(Event.OPA_AGENT_REVOKED, by=by, obj=_about(agent), facts={"name": agent.name})
 
 
-def note_seen(agent: OpaAgent, *, holds: str = "") -> None:
-    """The agent was there just now; `holds` is a revision that it is known to run, if it is.
-
-    No event: how an agent does is a state, not a happening.
-    """
-    now = timezone.now()
-    values: dict[str, object] = {"seen_at": now}
-    if holds:
-        values["revision"] = holds
-        if holds == revisions.in_force().revision:
-            values["current_at"] = now
+def note_seen(agent: OpaAgent) -> None:
+    """The agent was there just now. No event: how an agent does is a state, not a happening."""
     with tenant_scope(agent.tenant_id):
-        OpaAgent.objects.filter(pk=agent.pk).update(**values)
+        OpaAgent.objects.filter(pk=agent.pk).update(seen_at=timezone.now())
+
+
+def note_current(agent: OpaAgent) -> None:
+    """The agent has just shown that it runs the rules in force; written once a minute."""
+    revision, now = revisions.in_force().revision, timezone.now()
+    fresh = agent.current_at is not None and agent.current_at > now - USE_NOTED_EVERY
+    if agent.revision == revision and fresh:
+        return
+    with tenant_scope(agent.tenant_id):
+        OpaAgent.objects.filter(pk=agent.pk).update(revision=revision, seen_at=now, current_at=now)
 
 
 def note_report(agent: OpaAgent, report: Report) -> None:

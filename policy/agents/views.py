@@ -21,7 +21,7 @@ from policy.agents.bodies import json_of
 from policy.agents.config import LONG_POLL_SECONDS
 from policy.agents.intake import take_logs
 from policy.agents.reports import report_of
-from policy.agents.services import note_report, note_seen
+from policy.agents.services import note_current, note_report
 from policy.models import OpaAgent
 from policy.signing import signer
 
@@ -107,7 +107,7 @@ def _has(request: HttpRequest, archive: Archive) -> bool:
 def _answer(request: HttpRequest, agent: OpaAgent, archive: Archive) -> HttpResponse:
     if not _has(request, archive):
         return _sent(archive, bundles.MEDIA_TYPE)
-    note_seen(agent, holds=archive.revision)
+    note_current(agent)
     return _not_modified(archive)
 
 
