@@ -101,7 +101,9 @@ def _wanted_wait(request: HttpRequest) -> int:
 
 
 def _has(request: HttpRequest, archive: Archive) -> bool:
-    return archive.etag in parse_etags(request.headers.get("If-None-Match", ""))
+    """A tag that a proxy has weakened will do (RFC 9110, 13.1.2)."""
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return archive.etag in {tag.removeprefix("W/") for tag in known}
 
 
 def _answer(request: HttpRequest, agent: OpaAgent, archive: Archive) -> HttpResponse:

@@ -5,11 +5,13 @@ import io
 import json
 import tarfile
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
 import jwt
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.utils import timezone
@@ -23,6 +25,7 @@ from policy.rulebook import Rulebook, shipped
 from tests.cast import Cast
 from tests.integration.policy.callers import BUNDLE, Caller, entry
 from tests.scene import sign_in
+from tests.services import POSTGRES
 from tests.tokens import make_token
 
 
@@ -59,6 +62,8 @@ class TestBundles:
         assert (same.status_code, same.content, same["ETag"]) == (304, b"", first["ETag"])
         assert agent.fresh().revision == shipped().revision
         assert agent.fresh().current_at is not None
+        weakened = agent.get(**{"if-none-match": f'"x", W/{first["ETag"]}'})
+        assert weakened.status_code == 304
         revisions.put_in_force(other_rules)
         other = agent.get(**{"if-none-match": first["ETag"]})
         assert other.status_code == 200
@@ -104,7 +109,7 @@ class TestBundles:
         assert views._wanted_wait(request) == 20
 
 
-def test_a_token_revoked_during_the_wait_gets_nothing(
+def test_who_waits_holds_no_transaction_and_gets_nothing_once_revoked(
     committed_cast: Cast, serve: Callable[..., str], other_rules: Rulebook
 ) -> None:
     with tenant_scope(committed_cast.tenant.pk):
@@ -119,7 +124,10 @@ def test_a_token_revoked_during_the_wait_gets_nothing(
     free = views._seats._value  # type: ignore[attr-defined]
     thread.start()
     while views._seats._value == free:  # type: ignore[attr-defined]
-        pass
+        time.sleep(0.01)
+    with psycopg.connect(POSTGRES.url()) as server:
+        states = "SELECT state FROM pg_stat_activity WHERE datname = current_database()"
+        assert ("idle in transaction",) not in server.execute(states).fetchall()
     with tenant_scope(committed_cast.tenant.pk):
         services.revoke_agent(by=committed_cast.ada, agent=row)
     revisions.put_in_force(other_rules)
