@@ -118,7 +118,9 @@ def _sent(archive: Archive, media_type: str) -> HttpResponse:
 
 
 def _not_modified(archive: Archive) -> HttpResponse:
-    return _tagged(HttpResponse(status=304), archive)
+    response = HttpResponse(status=304)
+    del response["Content-Type"]  # there is no content (RFC 9110, 15.4.5)
+    return _tagged(response, archive)
 
 
 def _tagged(response: HttpResponse, archive: Archive) -> HttpResponse:
