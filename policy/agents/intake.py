@@ -21,7 +21,7 @@ from identity.models import User
 from identity.tenancy import tenant_scope, uuid7
 from policy import store
 from policy.agents.facts import facts_only
-from policy.agents.reports import BUNDLE
+from policy.agents.reports import BUNDLE, REVISION
 from policy.decision import UNAVAILABLE, Decision, Reason
 from policy.engines.base import EngineFault, Fault
 from policy.inputs import ENTRY_POINT, Action, Document
@@ -32,7 +32,6 @@ from policy.pdp import unavailable
 MOST_ENTRIES = 2000  # the 32 KiB that OPA sends at once by default hold some 500
 MOST_FINDINGS = 200
 _CODE = re.compile(r"[a-z][a-z0-9_.]{0,63}\Z")
-_REVISION = re.compile(r"[0-9a-f]{64}\Z")
 _MOST_MS = 1e9
 
 
@@ -93,7 +92,7 @@ def _entry(raw: dict[str, Any]) -> Entry:
     """Raises KeyError, TypeError, ValueError or AttributeError for what is none."""
     revision = raw.get("bundles", {}).get(BUNDLE, {}).get("revision", "")
     decided_at = parse_datetime(raw["timestamp"])
-    if (revision and not _REVISION.match(revision)) or decided_at is None or decided_at.tzinfo is None:
+    if (revision and not REVISION.match(revision)) or decided_at is None or decided_at.tzinfo is None:
         raise ValueError
     took = raw.get("metrics", {}).get("timer_server_handler_ns", 0)
     return Entry(

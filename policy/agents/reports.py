@@ -15,7 +15,7 @@ from identity.errors import BadInput
 BUNDLE = "portal"  # as the agent's configuration calls it (policy/agents/config.py)
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,32}\Z")
-_REVISION = re.compile(r"[0-9a-f]{64}\Z")
+REVISION = re.compile(r"[0-9a-f]{64}\Z")  # policy/rulebook.py
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def report_of(document: Any) -> Report:
         raise BadInput(_("The status of a bundle is an object."), code="not_a_report")
     revision, code = ours.get("active_revision", ""), ours.get("code", "")
     return Report(
-        revision=revision if isinstance(revision, str) and _REVISION.match(revision) else "",
+        revision=revision if isinstance(revision, str) and REVISION.match(revision) else "",
         fault=(code if isinstance(code, str) and _CODE.match(code) else "fault") if code else "",
         version=version,
     )

@@ -26,7 +26,7 @@ from policy.models import OpaAgent
 from policy.signing import signer
 
 PLAIN_MEDIA_TYPE = "application/gzip"  # OPA takes it as: this server does not wait
-_WAIT = re.compile(r"(?:^|[;,\s])wait=(\d{1,6})(?:$|[;,\s])")
+_WAIT = re.compile(r"(?:^|[;,\s])wait=(\d{1,18})(?:$|[;,\s])")
 _seats = Semaphore(settings.OPA_AGENTS_WAITING)
 
 

@@ -3,9 +3,13 @@
 import gzip
 import hashlib
 import json
+import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connections
+from django.test import Client
 from django.utils import timezone
 
 from identity.tenancy import tenant_scope
@@ -45,6 +49,24 @@ class TestLogs:
         assert agent.events() == events
         assert agent.log(one, two, two).json() == {"taken": 1}
         assert len(agent.kept()) == 2
+
+    def test_sent_by_several_at_once_each_is_kept_once(self, agent: Caller) -> None:
+        entries = [entry(agent.cast) for _ in range(20)]
+        taken: list[int] = []
+
+        def send() -> None:
+            caller = replace(agent, client=Client())
+            taken.append(caller.log(*entries).json()["taken"])
+            connections.close_all()
+
+        threads = [threading.Thread(target=send) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(taken) == [0, 0, 0, 20]
+        assert len(agent.kept()) == 20
+        assert [event["kind"] for event in agent.events()].count("decision.denied") == 20
 
     def test_only_facts_are_kept(self, agent: Caller) -> None:
         one = entry(agent.cast)

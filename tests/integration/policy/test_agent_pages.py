@@ -10,8 +10,10 @@ from identity.tenancy import tenant_scope
 from policy import revisions
 from policy.models import OpaAgent, OpaToken
 from policy.rulebook import Rulebook, shipped
+from policy.signing import signer
 from tests.integration.policy.callers import Caller
 from tests.scene import sign_in
+from vault.models import TenantKey
 
 
 class TestStatus:
@@ -105,3 +107,26 @@ class TestPages:
             assert b"opa_" not in answer.content
         with tenant_scope(agent.cast.tenant.pk):
             assert OpaAgent.objects.count() == 1
+
+    def test_the_admin_announces_a_signing_key_and_signs_by_it(self, agent: Caller) -> None:
+        sign_in(agent.client, agent.cast.ada)
+        keys, tenant = "/admin/vault/tenantkey/", agent.cast.tenant.pk
+        with tenant_scope(tenant):
+            old = signer().key_id(tenant)
+            row = str(TenantKey.objects.first().pk)  # type: ignore[union-attr]
+
+        def act(name: str) -> str:
+            form = {"action": name, "_selected_action": [row]}
+            return str(agent.client.post(keys, form, follow=True).content.decode())
+
+        assert "Announce the next signing key first." in act("sign_by_announced")
+        assert "is announced" in act("announce")
+        with tenant_scope(tenant):
+            [signs, announced] = signer().public_keys(tenant)
+        assert signs == old
+        etag = agent.get()["ETag"]
+        assert f"{announced} signs from now on" in act("sign_by_announced")
+        answer = agent.get(**{"if-none-match": etag})
+        assert answer.status_code == 200  # the same rules, signed anew
+        assert agent.get(f"/opa/v1/keys/{announced}.pem").status_code == 200
+        assert agent.get(f"/opa/v1/keys/{old}.pem").status_code == 404

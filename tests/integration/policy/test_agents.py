@@ -14,6 +14,7 @@ import jwt
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from django.test import RequestFactory
 from django.utils import timezone
 
 from identity.errors import BadInput, Conflict
@@ -105,8 +106,9 @@ class TestBundles:
         assert seconds <= took < seconds + 2
 
     def test_no_wait_is_longer_than_the_portals_own_limit(self) -> None:
-        request = type("R", (), {"headers": {"Prefer": "wait=86400"}})()
-        assert views._wanted_wait(request) == 20
+        for wish in ("wait=86400", "wait=99999999999", "modes=snapshot,delta;wait=21"):
+            request = RequestFactory().get(BUNDLE, headers={"prefer": wish})
+            assert views._wanted_wait(request) == 20
 
 
 def test_who_waits_holds_no_transaction_and_gets_nothing_once_revoked(
