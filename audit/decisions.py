@@ -61,8 +61,8 @@ def explained(pk: uuid.UUID, *, reader: User) -> Explained:
         app=app,
         facts=disclosed(kept.document, session=own or searches),
         checks=_checks(kept),
-        request=Request.objects.filter(decision=pk).first(),
-        events=search(Filters(decision=pk)) if searches else Found([], None),
+        request=Request.objects.filter(decision=kept.row.pk).first(),
+        events=search(Filters(decision=kept.row.pk)) if searches else Found([], None),
         searches=searches,
     )
 

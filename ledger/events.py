@@ -58,6 +58,7 @@ class Event(StrEnum):
     SECRET_KEPT = "secret.kept"  # noqa: S105 - a name
     SECRET_DROPPED = "secret.dropped"  # noqa: S105 - a name
     KEYS_PROVISIONED = "keys.provisioned"
+    KEY_ANNOUNCED = "key.announced"
     KEY_ROTATED = "key.rotated"
 
     # datacatalog
@@ -117,6 +118,11 @@ class Event(StrEnum):
     ACCESS_RULE_REMOVED = "access_rule.removed"
     NETWORK_SAVED = "network.saved"
     NETWORK_REMOVED = "network.removed"
+    OPA_AGENT_ADDED = "opa_agent.added"
+    OPA_AGENT_REVOKED = "opa_agent.revoked"
+    OPA_TOKEN_ISSUED = "opa_token.issued"  # noqa: S105 - a name
+    OPA_TOKEN_EXPIRES = "opa_token.expires"  # noqa: S105 - a name
+    OPA_TOKEN_REVOKED = "opa_token.revoked"  # noqa: S105 - a name
 
     # runtime
     RECORD_CREATED = "record.created"

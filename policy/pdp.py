@@ -27,7 +27,8 @@ from policy.engines.opa import OpaEngine
 from policy.errors import Refused
 from policy.inputs import ENTRY_POINT, WRITES, Context, Document, Resource, Subject, to_document
 from policy.outcome import NOTHING, Finding, Kind, Outcome, Tier, parse
-from policy.rulebook import shipped
+from policy.revisions import in_force
+from policy.rulebook import Rulebook
 
 logger = logging.getLogger(__name__)
 outcomes = OutcomeCache()
@@ -121,12 +122,11 @@ def denials_survive() -> Iterator[None]:
 
 def engine() -> Engine:
     """The engine that decides: a configured OPA is the authority and has no substitute, else the embedded."""
-    return _engine(settings.OPA_URL, settings.POLICY_TIMEOUT_SECONDS)
+    return _engine(in_force(), settings.OPA_URL, settings.POLICY_TIMEOUT_SECONDS)
 
 
 @lru_cache(maxsize=4)
-def _engine(url: str, seconds: float) -> Engine:
-    rules = shipped()
+def _engine(rules: Rulebook, url: str, seconds: float) -> Engine:
     return OpaEngine(url, rules.revision, seconds=seconds) if url else EmbeddedEngine(rules, seconds=seconds)
 
 
@@ -158,17 +158,18 @@ def _outcome(facts: _Facts, *, cached: bool) -> tuple[Outcome, float]:
     except EngineFault as fault:
         logger.error("policy engine %s: %s", chosen.name, fault)
         outcomes.clear()  # who cannot be asked is not quoted either
-        return _unavailable(fault.fault), _milliseconds(started)
+        return unavailable(fault.fault), _milliseconds(started)
     except Exception:
         logger.exception("policy engine %s failed", chosen.name)
         outcomes.clear()
-        return _unavailable(Fault.DIED), _milliseconds(started)
+        return unavailable(Fault.DIED), _milliseconds(started)
     if cached:
         outcomes.put(key, outcome, settings.POLICY_TIMEOUT_SECONDS)
     return outcome, _milliseconds(started)
 
 
-def _unavailable(fault: Fault) -> Outcome:
+def unavailable(fault: Fault) -> Outcome:
+    """What an engine that gave no answer is taken to have said."""
     finding = Finding(UNAVAILABLE, "denied", Kind.DENY, {"fault": fault.value})
     return Outcome(allow=False, findings=(finding,), obligations=NOTHING, tier=Tier.NONE)
 

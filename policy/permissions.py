@@ -1,20 +1,33 @@
-"""Who may see and end exceptions: `check_x` raises, `can_x` tells. An app's owners see its exceptions too
-(portal/views/exceptions.py, which knows apps)."""
+"""Who may look at what decides elsewhere, and at exceptions, and end these: `check_x` raises, `can_x` tells.
+
+An app's owners see its exceptions too (portal/views/exceptions.py, which knows apps).
+"""
 
 from django.utils.translation import gettext as _
 
 from identity.errors import NotAllowed
 from identity.models import Role, User
+from identity.permissions import OVERSEERS
 from identity.roles import roles_of
 from policy.models import PolicyException
 
-OVERSEERS = frozenset({Role.REVIEWER, Role.SECURITY, Role.ADMIN, Role.AUDITOR})
 ENDERS = frozenset({Role.SECURITY, Role.ADMIN})
 
 
-def can_oversee(user: User) -> bool:
-    """Whether `user` sees every exception of the tenant."""
-    return bool(OVERSEERS & roles_of(user))
+def can_see_agents(user: User) -> bool:
+    """Whether `user` may see how agents do."""
+    return bool(roles_of(user) & OVERSEERS)
+
+
+def check_see_agents(user: User) -> None:
+    """Raise NotAllowed unless `user` may see how agents do."""
+    if not can_see_agents(user):
+        raise NotAllowed(_("Only platform admins, security and auditors see the agents."))
+
+
+def can_see_every_exception(user: User) -> bool:
+    """Whether `user` sees the exceptions of all apps: who oversees, and who reviews."""
+    return bool(roles_of(user) & (OVERSEERS | {Role.REVIEWER}))
 
 
 def can_end(user: User, row: PolicyException) -> bool:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parent / "library"
@@ -15,10 +15,15 @@ class Rulebook:
 
     modules: tuple[tuple[str, str], ...]
 
-    @property
+    @cached_property
     def revision(self) -> str:
         """SHA-256 over names and texts, in hexadecimal."""
         return hashlib.sha256(json.dumps(self.modules).encode()).hexdigest()
+
+    @property
+    def manifest(self) -> dict[str, object]:
+        """Of the bundle (`.manifest`): it names the revision to whoever loads it."""
+        return {"revision": self.revision, "roots": ["portal"], "rego_version": 1}
 
     @classmethod
     def read(cls, folder: Path) -> "Rulebook":
@@ -33,14 +38,13 @@ class Rulebook:
         return cls(tuple((path.name, path.read_text(encoding="utf-8")) for path in paths))
 
     def write_bundle(self, folder: Path) -> None:
-        """Lay the rules out as an OPA bundle, whose manifest names the revision to whoever loads it."""
+        """Lay the rules out as an OPA bundle in a folder; policy/bundles.py makes signed archives."""
         folder.mkdir(parents=True, exist_ok=True)
         for stale in folder.glob("*.rego"):
             stale.unlink()
         for name, text in self.modules:
             (folder / name).write_text(text, encoding="utf-8")
-        manifest = {"revision": self.revision, "roots": ["portal"], "rego_version": 1}
-        (folder / ".manifest").write_text(json.dumps(manifest), encoding="utf-8")
+        (folder / ".manifest").write_text(json.dumps(self.manifest), encoding="utf-8")
 
 
 @cache

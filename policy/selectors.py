@@ -3,7 +3,9 @@
 import json
 import uuid
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+
+from django.db.models import Q
 
 from policy import explain
 from policy.decision import UNAVAILABLE, Reason
@@ -11,7 +13,8 @@ from policy.inputs import Document
 from policy.models import StoredDecision, StoredInput
 from policy.outcome import Finding, Kind, MaskMethod, Obligations, Outcome, Tier
 from policy.reference import Rule, rules
-from policy.rulebook import shipped
+from policy.revisions import in_force
+from policy.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Kept:
     @property
     def is_current(self) -> bool:
         """Whether the rules are still those that it was made by."""
-        return self.row.revision == shipped().revision
+        return self.row.revision == in_force().revision
 
     @property
     def action(self) -> str:
@@ -50,9 +53,9 @@ class Kept:
 
 
 def kept_decision(pk: uuid.UUID) -> Kept | None:
-    """The decision of that id in the tenant at hand; only denials, writes, overrides and sensitive reads
-    are kept."""
-    row = StoredDecision.objects.filter(pk=pk).first()
+    """The decision of that id in the tenant at hand, also by the id that an agent answered it under; only
+    denials, writes, overrides and sensitive reads are kept."""
+    row = StoredDecision.objects.filter(Q(pk=pk) | Q(reported_id=pk)).first()
     if row is None:
         return None
     facts = StoredInput.objects.filter(digest=row.input_digest).values_list("document", flat=True).first()
@@ -85,8 +88,12 @@ def waivable_denials(kept: Kept) -> tuple[Reason, ...]:
     )
 
 
-@cache
 def rules_in_force() -> dict[str, tuple[Rule, str]]:
     """Each rule by its code, with its source."""
-    texts = dict(shipped().modules)
-    return {rule.code: (rule, texts[rule.file]) for rule in rules(shipped())}
+    return _rules_of(in_force())
+
+
+@lru_cache(maxsize=2)
+def _rules_of(book: Rulebook) -> dict[str, tuple[Rule, str]]:
+    texts = dict(book.modules)
+    return {rule.code: (rule, texts[rule.file]) for rule in rules(book)}

@@ -8,6 +8,7 @@ counting never makes a decision fail.
 import json
 import logging
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -66,7 +67,47 @@ def keep_again(decision: Decision) -> None:
             _insert(decision)
 
 
+@dataclass(frozen=True)
+class Reported:
+    """A decision that was made elsewhere: under which id, when, and by what ("kind:id")."""
+
+    decision: Decision
+    reported_id: uuid.UUID
+    decided_at: datetime
+    by: str
+
+
+def keep_reported(reports: Sequence[Reported]) -> None:
+    """Store them with their events in the open transaction of their tenant; what is not kept is counted.
+
+    Nobody here saw the subjects act: their events say whom the decision was about, not who acted.
+    """
+    kept = [report for report in reports if keeps(report.decision)]
+    _insert_inputs([report.decision for report in kept])
+    StoredDecision.objects.bulk_create(
+        [
+            _row(
+                report.decision,
+                event=_event(report.decision, reported_by=report.by),
+                decided_at=report.decided_at,
+                reported_id=report.reported_id,
+            )
+            for report in kept
+        ]
+    )
+    for report in reports:
+        if not keeps(report.decision):
+            count(report.decision)
+
+
 def _insert(decision: Decision) -> None:
+    _insert_inputs([decision])
+    _row(decision, event=_event(decision)).save(force_insert=True)
+    if decision.undecided:
+        raise_alarm(decision)
+
+
+def _insert_inputs(decisions: Sequence[Decision]) -> None:
     StoredInput.objects.bulk_create(
         [
             StoredInput(
@@ -74,10 +115,14 @@ def _insert(decision: Decision) -> None:
                 digest=decision.input_digest,
                 document=_text(canonical(decision.document)),
             )
+            for decision in decisions
         ],
         ignore_conflicts=True,
     )
-    StoredDecision(
+
+
+def _row(decision: Decision, *, event: uuid.UUID, **more: Any) -> StoredDecision:
+    return StoredDecision(
         id=decision.id,
         tenant_id=decision.tenant,
         subject=as_uuid(decision.subject),
@@ -93,18 +138,19 @@ def _insert(decision: Decision) -> None:
         entry_point=decision.entry_point,
         input_digest=decision.input_digest,
         duration_ms=decision.duration_ms,
-        event=_event(decision),
-    ).save(force_insert=True)
-    if decision.undecided:
-        raise_alarm(decision)
+        event=event,
+        **more,
+    )
 
 
-def _event(decision: Decision) -> uuid.UUID:
+def _event(decision: Decision, *, reported_by: str = "") -> uuid.UUID:
     """The ledger's entry, which names the decision as the decision names it."""
     subject = as_uuid(decision.subject)
     return record(
         _kind(decision),
-        by=_Actor(subject, decision.tenant) if subject else None,
+        by=_Actor(subject, decision.tenant) if subject and not reported_by else None,
+        person=subject if reported_by else None,
+        obj=reported_by or None,
         tenant=decision.tenant,
         app=as_uuid(decision.app),
         tags=decision.tags,

@@ -7,5 +7,6 @@ from policy import views
 app_name = "policy"
 urlpatterns = [
     path("rules/", views.rules, name="rules"),
+    path("agents/", views.agents, name="agents"),
     path("rules/<str:code>/", views.rule, name="rule"),
 ]

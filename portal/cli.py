@@ -138,9 +138,7 @@ def _add_policy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         if name == "fmt":
             action.add_argument("--write", action="store_true", help="write the files instead")
         action.set_defaults(run=_policy, action=name)
-    simulate = actions.add_parser(
-        "simulate", help="what a draft of the library would change"
-    )
+    simulate = actions.add_parser("simulate", help="what a draft of the library would change")
     simulate.add_argument("folder", type=Path, help="the draft: a folder of .rego files")
     simulate.add_argument("--tenant", required=True, help="whose decisions and apps are asked about")
     simulate.add_argument("--days", type=int, default=30, help="decisions of the last days (default: 30)")

@@ -29,6 +29,8 @@ from portal import step_up
 
 logger = logging.getLogger(__name__)
 
+PROGRAMS = ("/api/", "/opa/")  # addresses for programs: they read JSON, and no cookie counts there
+
 STATUS_OF_DJANGO: dict[type[Exception], int] = {
     Http404: 404,
     PermissionDenied: 403,
@@ -120,8 +122,8 @@ def page(
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """API paths always; elsewhere whoever asks for JSON before HTML."""
-    if request.path.startswith("/api/"):
+    """Addresses for programs always; elsewhere whoever asks for JSON before HTML."""
+    if request.path.startswith(PROGRAMS):
         return True
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 

@@ -34,7 +34,7 @@ class RequestIdMiddleware:
         origin = Origin.WEB
         if request.path.startswith("/scim/"):
             origin = Origin.SCIM
-        elif request.path.startswith("/api/"):
+        elif request.path.startswith(errors.PROGRAMS):
             origin = Origin.API
         with source(origin) as opened:
             response = self.get_response(request)

@@ -284,6 +284,9 @@ KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
 
 OPA_URL = env.text("OPA_URL", "")
 POLICY_TIMEOUT_SECONDS = 2.0
+BUNDLE_SIGNER = wiring.BUNDLE_SIGNER
+# agents that wait for a new revision each hold a thread (docs/adr/0077-opa-agents.md); of each web process
+OPA_AGENTS_WAITING = env.integer("OPA_AGENTS_WAITING", 2)
 
 # -- approvals and notices: time boxes are swept, messages delivered, by beat (docs/adr/0045-time-boxes.md) --
 

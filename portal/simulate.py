@@ -22,7 +22,8 @@ from policy.engines.base import Engine, EngineFault
 from policy.engines.embedded import EmbeddedEngine
 from policy.engines.opa import OpaEngine, server_command
 from policy.inputs import Context, Resource, Subject, to_document
-from policy.rulebook import Rulebook, shipped
+from policy.revisions import in_force
+from policy.rulebook import Rulebook
 from policy.simulation import Change, Report, kept_questions, proposed_questions, simulate
 from policy.store import as_uuid
 
@@ -49,7 +50,7 @@ def run(library: Path, *, slug: str, days: int, opa: str, as_json: bool) -> int:
         return 2
     try:
         with ExitStack() as stack, tenant_scope(tenant.pk):
-            now = stack.enter_context(engine(shipped(), opa))
+            now = stack.enter_context(engine(in_force(), opa))
             new = stack.enter_context(engine(draft, opa))
             report = _report(now, new, days)
             rows = rows_of(report)

@@ -45,6 +45,7 @@ urlpatterns = [
     path("people/break-glass/<uuid:grant_id>/", leaving.review, name="break-glass-review"),
     path("break-glass/<str:link>/", leaving.break_glass, name="break-glass"),
     path("api/v1/", include("portal.api.urls")),
+    path("opa/v1/", include("policy.agents.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("admin/", admin.site.urls),

@@ -22,6 +22,9 @@ APPROVABLES: dict[str, str] = {
     "exception": "policy.approvables.ExceptionApproval",
 }
 
+# policy/signing.py: who signs the bundles that agents pull
+BUNDLE_SIGNER = "vault.signer.Signer"
+
 # approvals/conditions.py: on which conditions a vote is taken
 VOTE_CONDITIONS = "portal.conditions.VoteConditions"
 

@@ -36,8 +36,11 @@ from identity.services import (
     note_scim_call,
 )
 from identity.tenancy import tenant_scope
+from policy.agents.reports import Report
+from policy.agents.services import add_agent, note_report
 from policy.inputs import Action
 from policy.models import AccessRule, Network, PolicyException, StoredDecision
+from policy.revisions import in_force
 from policy.services import seed_access_rules
 from runtime.models import Export
 from runtime.states import ExportState
@@ -208,6 +211,11 @@ def _admin(scene: Scene) -> None:
     speaks_saml = create_saml_provider(by=scene.cast.ada, slug="contoso-saml", connection=connection)
     scene.objects |= {"slug:provider": provider.slug, "slug:saml_slug": speaks_saml.slug}
     list_releases(by=scene.cast.ada)
+    agent, _token = add_agent(by=scene.cast.ada, name="plant")
+    note_report(agent, Report(in_force().revision, "", "1.22.2"))
+    ill, _token = add_agent(by=scene.cast.ada, name="edge")
+    note_report(ill, Report("0" * 64, "bundle_error", "1.22.2"))
+    scene.objects |= {"str:key_id": "00000000000000"}
     note = CallNote("GET", "User", None, 404, "", "", 3)
     note_scim_call(client=client, note=note)
     rows = {
@@ -226,6 +234,8 @@ def _admin(scene: Scene) -> None:
         "identity/signalstream": stream,
         "identity/scimclient": ScimClient.objects.get(pk=client.pk),
         "policy/accessrule": AccessRule.objects.first(),
+        "policy/opaagent": agent,
+        "policy/opatoken": agent.tokens.first(),
         "policy/network": Network.objects.create(
             tenant=scene.cast.tenant, name="Office", blocks=["192.0.2.0/24"]
         ),

@@ -13,9 +13,11 @@ class TenantKey(TenantModel):
     class Purpose(models.TextChoices):
         FIELDS = "fields", _("field values")
         INDEX = "index", _("blind indexes")
+        SIGNING = "signing", _("signatures")  # vault/signing.py
 
     class State(models.TextChoices):
-        ACTIVE = "active", _("active")  # seals new values
+        NEXT = "next", _("announced")  # published, so that who verifies has it before it signs
+        ACTIVE = "active", _("active")  # seals new values, or signs
         RETIRED = "retired", _("retired")  # still opens old ones
 
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose.choices)
@@ -38,8 +40,12 @@ class TenantKey(TenantModel):
             models.UniqueConstraint(
                 fields=["tenant", "purpose"], condition=Q(state="active"), name="tenantkey_one_active"
             ),
+            models.UniqueConstraint(
+                fields=["tenant", "purpose"], condition=Q(state="next"), name="tenantkey_one_next"
+            ),
             models.CheckConstraint(
-                condition=Q(state="active", retired_at=None) | Q(state="retired", retired_at__isnull=False),
+                condition=Q(state__in=["next", "active"], retired_at=None)
+                | Q(state="retired", retired_at__isnull=False),
                 name="tenantkey_retired_at",
             ),
         ]

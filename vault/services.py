@@ -9,10 +9,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from tink import aead, prf, proto_keyset_format, secret_key_access
 
+from identity.errors import Conflict
 from identity.models import User
 from ledger.events import Event
 from ledger.log import Actor, record
-from vault import keys, kms
+from vault import keys, kms, signing
 from vault.errors import KeysUnavailable
 from vault.kms.base import KmsError
 from vault.models import StoredSecret, TenantKey
@@ -25,7 +26,7 @@ _TEMPLATES = {
 
 
 @transaction.atomic
-def provision(*, by: User | None, tenant: uuid.UUID) -> list[TenantKey]:
+def provision(*, by: Actor | None, tenant: uuid.UUID) -> list[TenantKey]:
     """Give `tenant` its key-encryption key and first data keys; run again, it makes only what is missing.
 
     Raises:
@@ -72,6 +73,54 @@ def rotate(*, by: User | None, tenant: uuid.UUID) -> TenantKey:
 
 
 @transaction.atomic
+def announce_signing_key(*, by: Actor | None, tenant: uuid.UUID) -> TenantKey:
+    """Make the key that is to sign next. Who verifies takes it up meanwhile; the one at hand signs on.
+
+    Announced twice, it is the same key.
+
+    Raises:
+        KeysUnavailable: the tenant has no signing key yet, or the KMS makes none now.
+    """
+    active = _signing(tenant, TenantKey.State.ACTIVE)
+    if active is None:
+        raise KeysUnavailable(_("This tenant has no keys yet. An admin has to set them up."))
+    if (known := _signing(tenant, TenantKey.State.NEXT)) is not None:
+        return known
+    made = _new_version(tenant, TenantKey.Purpose.SIGNING, active.version + 1, TenantKey.State.NEXT)
+    facts = {"purpose": made.purpose, "version": made.version}
+    record(Event.KEY_ANNOUNCED, by=by, tenant=tenant, obj=f"tenant_key:{made.pk}", facts=facts)
+    return made
+
+
+@transaction.atomic
+def rotate_signing_key(*, by: Actor | None, tenant: uuid.UUID) -> TenantKey:
+    """From now on the announced key signs, and the one before is retired.
+
+    Raises:
+        Conflict: none is announced.
+    """
+    before, after = _signing(tenant, TenantKey.State.ACTIVE), _signing(tenant, TenantKey.State.NEXT)
+    if before is None or after is None:
+        raise Conflict(_("Announce the next signing key first."))
+    TenantKey.objects.filter(pk=before.pk).update(state=TenantKey.State.RETIRED, retired_at=Now())
+    after.state = TenantKey.State.ACTIVE
+    after.save(update_fields=["state"])
+    record(
+        Event.KEY_ROTATED,
+        by=by,
+        tenant=tenant,
+        obj=f"tenant_key:{after.pk}",
+        facts={"purpose": after.purpose, "version": after.version, "retired": before.version},
+    )
+    return after
+
+
+def _signing(tenant: uuid.UUID, state: TenantKey.State) -> TenantKey | None:
+    rows = TenantKey.objects.select_for_update().filter(tenant=tenant, purpose=TenantKey.Purpose.SIGNING)
+    return rows.filter(state=state).first()
+
+
+@transaction.atomic
 def keep_secret(*, by: Actor | None, tenant: uuid.UUID, name: str, value: str) -> None:
     """Store `value` as the newest version of the tenant's secret `name`; older ones are deleted.
 
@@ -102,18 +151,23 @@ def drop_secret(*, by: Actor | None, tenant: uuid.UUID, name: str) -> None:
         record(Event.SECRET_DROPPED, by=by, tenant=tenant, facts={"name": name})
 
 
-def _new_version(tenant: uuid.UUID, purpose: TenantKey.Purpose, version: int) -> TenantKey:
+def _new_version(
+    tenant: uuid.UUID,
+    purpose: TenantKey.Purpose,
+    version: int,
+    state: TenantKey.State = TenantKey.State.ACTIVE,
+) -> TenantKey:
     """One fresh key, wrapped before it touches the database."""
-    handle = tink.new_keyset_handle(_TEMPLATES[purpose])
+    key_id, raw = _material(purpose)
     row = TenantKey(
         tenant_id=tenant,
         purpose=purpose,
         version=version,
-        key_id=handle.keyset_info().primary_key_id,
+        key_id=key_id,
+        state=state,
         kms=settings.KMS_DEFAULT,
         kek=f"tenant/{tenant}",
     )
-    raw = proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
     try:
         holder = kms.backend(row.kms)
         holder.create(row.kek)
@@ -123,3 +177,12 @@ def _new_version(tenant: uuid.UUID, purpose: TenantKey.Purpose, version: int) ->
     row.save(force_insert=True)
     keys.changed_here(tenant)
     return row
+
+
+def _material(purpose: TenantKey.Purpose) -> tuple[int, bytes]:
+    """A fresh key for `purpose` and its id."""
+    if purpose is TenantKey.Purpose.SIGNING:
+        return signing.generate()
+    handle = tink.new_keyset_handle(_TEMPLATES[purpose])
+    raw = proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
+    return handle.keyset_info().primary_key_id, raw

@@ -2,6 +2,7 @@
 
 from identity.models.break_glass import BreakGlass
 from identity.models.group import Group, Membership, Role, RoleChange, RoleGrant
+from identity.models.hashed_token import HashedToken
 from identity.models.kept_form import KeptForm
 from identity.models.login import LoginSession
 from identity.models.offboarding import Offboarding, OffboardingStep
@@ -22,6 +23,7 @@ __all__ = [
     "DeviceGrant",
     "EmailDomain",
     "Group",
+    "HashedToken",
     "IdentityProvider",
     "KeptForm",
     "LoginSession",

@@ -1,11 +1,10 @@
 """A provider's right to push people and groups, the tokens that prove it, and what was last asked."""
 
-import hashlib
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from identity.models.hashed_token import HashedToken
 from identity.models.tenant import Tenant
 from identity.tenancy import TenantModel, uuid7
 
@@ -48,31 +47,14 @@ class ScimClient(models.Model):
         return [ScimScope(word) for word in self.scope.split()]
 
 
-class ScimToken(models.Model):
-    """One bearer token (RFC 6750) of a client. A client has several while one replaces another.
-
-    Read before the tenant is known, by its hash: exempt from the tenant wall.
-    """
+class ScimToken(HashedToken):
+    """One token of a client. Read before the tenant is known, by its hash: exempt from the tenant wall."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     client = models.ForeignKey(ScimClient, models.CASCADE, related_name="tokens")
-    hash = models.CharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(_("issued"), auto_now_add=True)
-    expires_at = models.DateTimeField(_("valid until"), null=True, editable=False)  # null: until revoked
-    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
-    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
-    class Meta:
+    class Meta(HashedToken.Meta):
         verbose_name = _("SCIM token")
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return f"{self.created_at:%Y-%m-%d %H:%M}"
-
-    @staticmethod
-    def hash_of(token: str) -> str:
-        """Tokens carry 256 random bits, so a plain hash cannot be reversed by guessing."""
-        return hashlib.sha256(token.encode()).hexdigest()
 
 
 class ScimCall(TenantModel):

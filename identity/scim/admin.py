@@ -9,7 +9,6 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,13 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from identity import services
 from identity.governed_admin import GovernedAdmin, Named
 from identity.models import ScimCall, ScimClient, ScimToken
-from identity.scim.forms import ClientForm, RotateForm
-
-
-def _valid(prefix: str = "") -> Q:
-    """Tokens that a request may carry now."""
-    unexpired = Q(**{f"{prefix}expires_at": None}) | Q(**{f"{prefix}expires_at__gt": timezone.now()})
-    return unexpired & Q(**{f"{prefix}revoked_at": None})
+from identity.scim.forms import ClientForm
+from identity.token_forms import RotateForm
 
 
 @admin.register(ScimClient)
@@ -52,7 +46,9 @@ class ScimClientAdmin(GovernedAdmin):
         rows: QuerySet[Any] = (
             super()
             .get_queryset(request)
-            .annotate(valid=Count("tokens", filter=_valid("tokens__")), used_at=Max("tokens__last_used_at"))
+            .annotate(
+                valid=Count("tokens", filter=ScimToken.valid("tokens__")), used_at=Max("tokens__last_used_at")
+            )
         )
         return rows
 
@@ -163,7 +159,7 @@ class ScimTokenAdmin(GovernedAdmin):
         """Tokens of the admin's tenant: the row itself names none."""
         tenant = request.user.tenant_id  # type: ignore[union-attr]
         rows: QuerySet[Any] = admin.ModelAdmin.get_queryset(self, request).filter(client__tenant=tenant)
-        found: QuerySet[Any] = rows.annotate(is_valid=Count("pk", filter=_valid()))
+        found: QuerySet[Any] = rows.annotate(is_valid=Count("pk", filter=ScimToken.valid()))
         return found
 
     @admin.display(description=_("state"))

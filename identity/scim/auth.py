@@ -3,14 +3,12 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from redis.exceptions import RedisError
 from scim2_models import ForbiddenException, UnauthorizedException
 
@@ -21,7 +19,6 @@ from identity.services import CallNote, note_scim_call
 from identity.tenancy import tenant_scope
 
 logger = logging.getLogger(__name__)
-_USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 class ClientOnly:
@@ -55,15 +52,11 @@ def client_of(request: HttpRequest) -> ScimClient:
     token = known.first()
     if token is None:
         raise UnauthorizedException(detail="The bearer token is not valid.")
-    now = timezone.now()
-    ended = "revoked" if token.revoked_at or token.client.revoked_at else ""
-    if token.expires_at is not None and token.expires_at <= now:
-        ended = ended or "expired"
+    ended = "revoked" if token.client.revoked_at else token.ended
     if ended:
         _note_refused(request, token.client, ended)
         raise UnauthorizedException(detail="The bearer token is not valid.")
-    if token.last_used_at is None or token.last_used_at < now - _USE_NOTED_EVERY:
-        ScimToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    token.note_use()
     return token.client
 
 

@@ -1,6 +1,7 @@
 """What was decided, the tenant's own rules of access, and its exceptions."""
 
 from policy.models.access import AccessRule, Network
+from policy.models.agent import OpaAgent, OpaToken
 from policy.models.decision import DecisionCount, StoredDecision, StoredInput
 from policy.models.exception import PolicyException
 
@@ -8,6 +9,8 @@ __all__ = [
     "AccessRule",
     "DecisionCount",
     "Network",
+    "OpaAgent",
+    "OpaToken",
     "PolicyException",
     "StoredDecision",
     "StoredInput",

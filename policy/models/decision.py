@@ -1,6 +1,8 @@
 """What was decided. Rows are added and read, never changed: the role of the portal has no right to."""
 
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.tenancy import TenantModel
@@ -25,10 +27,11 @@ class StoredDecision(TenantModel):
     """One decision: every denial, write, override and sensitive read (P5).
 
     People and apps are named by id without foreign keys: the record outlives them. `event` is the entry of
-    the ledger that tells of it.
+    the ledger that tells of it. What an agent elsewhere decided (policy/agents/) names it in `engine`, and
+    `reported_id` is the id under which the agent answered its caller.
     """
 
-    decided_at = models.DateTimeField(_("decided at"), auto_now_add=True)
+    decided_at = models.DateTimeField(_("decided at"), default=timezone.now)
     subject = models.UUIDField(_("person"), null=True)
     action = models.CharField(_("action"), max_length=64)
     app = models.UUIDField(_("app"), null=True)
@@ -37,12 +40,13 @@ class StoredDecision(TenantModel):
     obligations = models.JSONField(_("obligations"))
     tier = models.CharField(_("approval tier"), max_length=32)
     because = models.JSONField(_("why this tier"))
-    engine = models.CharField(_("engine"), max_length=16)
+    engine = models.CharField(_("engine"), max_length=72)
     revision = models.CharField(_("revision of the rules"), max_length=64)
     entry_point = models.CharField(_("entry point"), max_length=64)
     input_digest = models.CharField(_("digest of the facts"), max_length=64)
     duration_ms = models.FloatField(_("time taken in ms"))
     event = models.UUIDField(_("event"))
+    reported_id = models.UUIDField(_("id at the agent"), null=True)
 
     class Meta:
         verbose_name = _("policy decision")
@@ -50,6 +54,13 @@ class StoredDecision(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "app", "-id"], name="policy_decision_app"),
             models.Index(fields=["tenant", "subject", "-id"], name="policy_decision_subject"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "reported_id", "engine"],
+                condition=Q(reported_id__isnull=False),
+                name="policy_decision_reported_once",
+            )
         ]
 
     def __str__(self) -> str:

@@ -17,14 +17,14 @@ OPEN = frozenset({"/api/v1/openapi.json", "/api/v1/device/authorize", "/api/v1/d
 
 
 class NoCookiesMiddleware:
-    """Before the session is read: a browser's session neither helps nor harms a call of the API."""
+    """Before the session is read: a browser's session neither helps nor harms a program's call."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer `request`, an API call as if it had come without cookies."""
-        if request.path.startswith(ROOT):
+        """Answer `request`, a program's call as if it had come without cookies."""
+        if request.path.startswith(errors.PROGRAMS):
             request.COOKIES.clear()
         return self.get_response(request)
 

@@ -24,7 +24,7 @@ from identity.errors import BadInput, Missing
 from identity.models import User
 from policy import services
 from policy.models import PolicyException
-from policy.permissions import can_end, can_oversee
+from policy.permissions import can_end, can_see_every_exception
 from policy.selectors import rules_in_force, waivable_denials
 from policy.states import ExceptionState
 from portal.admin_pages import words_of
@@ -46,7 +46,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     user, words = _person(request), words_of(request)
     state = request.GET.get("state", "")
     rows = PolicyException.objects.select_related("asked_by")
-    if not can_oversee(user):
+    if not can_see_every_exception(user):
         rows = rows.filter(Q(asked_by=user) | Q(app__in=my_apps(user).values("pk")))
     if state in ExceptionState.values:
         rows = rows.filter(state=state)
@@ -78,7 +78,7 @@ def exception(request: HttpRequest, exception_id: uuid.UUID) -> HttpResponse:
         "label": label,
         "tone": tone,
         "may_end": row.state == ExceptionState.ACTIVE and can_end(user, row),
-        "reads_record": can_oversee(user),
+        "reads_record": can_see_every_exception(user),
     }
     return render(request, "portal/exception.html", context)
 
@@ -129,7 +129,7 @@ def end(request: HttpRequest, exception_id: uuid.UUID) -> HttpResponse:
 def _visible(user: User, exception_id: uuid.UUID) -> PolicyException:
     row = PolicyException.objects.select_related("asked_by", "closed_by").filter(pk=exception_id).first()
     if row is not None:
-        if can_oversee(user) or row.asked_by_id == user.pk:
+        if can_see_every_exception(user) or row.asked_by_id == user.pk:
             return row
         app = App.objects.filter(pk=row.app).first()
         if app is not None and owns(user, app):

@@ -49,6 +49,12 @@ PAGES = {
         "/admin/policy/accessrule/",
         "/admin/policy/accessrule/add/",
         "/admin/policy/network/<path:object_id>/change/",
+        "/admin/policy/opaagent/",
+        "/admin/policy/opaagent/add/",
+        "/admin/policy/opaagent/<path:object_id>/change/",
+        "/admin/policy/opaagent/<path:object_id>/rotate/",
+        "/admin/policy/opatoken/",
+        "/policy/agents/",
         "/audit/",
     ],
     "lena": [

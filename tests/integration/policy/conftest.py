@@ -1,4 +1,4 @@
-"""A real OPA server on the shipped rules, for tests marked needs_opa."""
+"""A real OPA server on the shipped rules, for tests marked needs_opa; and what tests of agents begin with."""
 
 import os
 import shutil
@@ -11,8 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from identity.tenancy import tenant_scope
+from policy import revisions
+from policy.agents import services
 from policy.engines.opa import server_command
 from policy.rulebook import Rulebook, shipped
+from tests.cast import Cast
+from tests.integration.policy.callers import Caller
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +79,17 @@ def opa_server(opa_binary: str) -> Iterator[OpaServer]:
 def own_opa(opa_binary: str) -> Iterator[OpaServer]:
     """For tests that break it."""
     yield from _server(opa_binary, shipped())
+
+
+@pytest.fixture
+def agent(committed_cast: Cast) -> Caller:
+    """An agent of Contoso."""
+    with tenant_scope(committed_cast.tenant.pk):
+        return Caller(committed_cast, *services.add_agent(by=committed_cast.ada, name="plant"))
+
+
+@pytest.fixture
+def other_rules() -> Iterator[Rulebook]:
+    """Another revision, that a test may put in force."""
+    yield Rulebook((*shipped().modules, ("zz_more.rego", "package portal.more\n")))
+    revisions.put_in_force(shipped())

@@ -28,6 +28,9 @@ OPEN = {
     ("GET", "/my-apps/"),
     ("GET", "/notices/"),
     ("POST", "/notices/read/"),
+    ("GET", "/policy/rules/"),  # they bind him too
+    ("GET", "/policy/rules/<str:code>/"),
+    ("GET", "/policy/exceptions/"),  # his own: none
     ("GET", "/sign-in/"),
     ("POST", "/sign-in/"),
     ("GET", "/sign-in/<slug:provider>/"),

@@ -22,6 +22,7 @@ EXEMPT = {
     "identity_user": "read before the tenant is known, by session and by sign-in",
     "identity_scimclient": "read before the tenant is known, by the hash of a token",
     "identity_scimtoken": "read before the tenant is known, by its hash",
+    "policy_opatoken": "read before the tenant is known, by its hash",
     "identity_identityprovider": "read before the tenant is known, by the sign-in page and the callbacks",
     "identity_breakglass": "read before the tenant is known, by the hash of its token",
     "identity_samlrequest": "answered before anybody is signed in: it leads to the provider",

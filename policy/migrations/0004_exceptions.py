@@ -9,7 +9,7 @@ from identity.walls import Wall
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0011_user_of_tenant"),
-        ("policy", "0002_access_rules"),
+        ("policy", "0003_agents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
