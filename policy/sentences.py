@@ -1,31 +1,13 @@
 """The sentences of reason codes, and the words for codes inside them; policy/wording.py joins them.
 
 Pure Python: the portal translates when it shows them (policy/explain.py), the command line prints them as
-they are. Hence the markers below, which have the names that `makemessages` looks for and do nothing else.
+they are.
 """
 
-from typing import NamedTuple
+from approvals.tiers import TIERS
+from policy.marks import Sentence, ngettext_lazy
+from policy.marks import gettext_lazy as __
 
-from approvals.tiers import TIERS, gettext_lazy
-
-
-class Plural(NamedTuple):
-    """A sentence in two forms; the parameter `number` chooses."""
-
-    singular: str
-    plural: str
-    number: str
-
-
-Sentence = str | Plural
-
-
-def ngettext_lazy(singular: str, plural: str, number: str) -> Plural:
-    """Marks a message in two forms."""
-    return Plural(singular, plural, number)
-
-
-__ = gettext_lazy
 UNKNOWN_RULE = __("The rule %(code)s applies (%(case)s).")
 UNKNOWN_REMEDY = __("Ask the rule's owner; it is described in the reference.")
 # (code, case) -> what was found, what would make it pass

@@ -7,7 +7,8 @@ general one, so that a refusal is never without a word.
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from policy.sentences import LABELS, SENTENCES, UNKNOWN_REMEDY, UNKNOWN_RULE, Plural, Sentence
+from policy.marks import Plural, Sentence
+from policy.sentences import LABELS, SENTENCES, UNKNOWN_REMEDY, UNKNOWN_RULE
 
 _LABELLED = {"tier", "roles", "rule", "rules"}  # params whose values are codes of ours, not names
 

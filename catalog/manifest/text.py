@@ -8,7 +8,7 @@ as one in Python; what a plain scalar means is said here (YAML 1.2, section 10.3
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,7 +133,7 @@ class _Reader:
     """One pass over the parser's events, which come one by one: nothing grows before it is counted."""
 
     def __init__(self, text: str) -> None:
-        self._events: Iterator[Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._event: Callable[[], Any] = yaml.CSafeLoader(text).get_event
         self._values = self._depth = 0
         self._places: dict[Path, Place] = {}
 
@@ -150,9 +150,9 @@ class _Reader:
 
     def _next(self, *passed: type[Event]) -> Event:
         """The next event that is none of `passed`."""
-        event = next(self._events)
+        event: Event = self._event()
         while isinstance(event, passed):
-            event = next(self._events)
+            event = self._event()
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             raise ManifestError([Problem.at(_place(event), "alias")])
         return event
