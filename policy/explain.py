@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from policy.sentences import LABELS, SENTENCES, Sentence
 
-_LABELLED = {"tier", "roles", "rule", "rules"}  # params whose values are codes of ours, not names
+_LABELLED = {"tier", "roles", "rule", "rules", "days"}  # params whose values are codes of ours, not names
 
 
 def text(code: str, case: str, params: Mapping[str, Any]) -> str:
@@ -49,6 +49,8 @@ def _word(name: str, value: Any) -> Any:
         return ", ".join(str(_word(name, item)) for item in value)
     if name in _LABELLED and isinstance(value, str):
         return str(LABELS.get(value, value))
+    if name.endswith("_minute") and isinstance(value, int):
+        return f"{value // 60:02}:{value % 60:02}"
     if name in {"jurisdiction", "jurisdictions"} and isinstance(value, str):
         return value.upper()
     return value

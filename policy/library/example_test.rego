@@ -61,3 +61,36 @@ fresh_mfa := {"strong": true, "acr": ["loa2"], "max_age_minutes": 15, "step_up":
 by_omar := {"role": "manager", "by": "u-omar"}
 
 by_sana := {"role": "security", "by": "u-sana"}
+
+# -- connectors -------------------------------------------------------------------------------------------------
+
+create := {"name": "lead.create", "access": "write", "allowed_access": "write"}
+
+lookup := {"name": "account.lookup", "access": "read", "allowed_access": "read"}
+
+crm := {
+	"id": "crm", "region": eu, "operations": ["lead.create", "account.lookup"],
+	"allowed": ["lead.create", "account.lookup"], "details": [create, lookup],
+}
+
+connected(fields, connector) := object.union(app(fields), {
+	"connectors": [connector],
+	"roles": [{"key": "desk", "groups": ["Marketing"], "permissions": ["connector.call", "value.reveal"]}],
+})
+
+# The same connector with what a test changes of its first operation.
+with_create(changes) := object.union(crm, {"details": [object.union(create, changes), lookup]})
+
+# A lead of these fields is sent to the CRM.
+calling(fields, connector) := object.union(asking("connector.call", connected(fields, connector)), {"resource": {
+	"dataset": "leads",
+	"call": {"connector": "crm", "operation": "lead.create", "access": "write"},
+}})
+
+looking_up(connector) := object.union(asking("connector.call", connected([company], connector)), {"resource": {"call": {
+	"connector": "crm", "operation": "account.lookup", "access": "read",
+}}})
+
+in_context(request, changes) := object.union(request, {"context": changes})
+
+to_us := {"id": "x-1", "rule": "connector.cross_border", "jurisdiction": "us"}

@@ -39,3 +39,40 @@ test_no_connector_no_word if {
 	answer := main.decision with input as example.submitting([example.company])
 	found(answer) == set()
 }
+
+with_connector(changes) := example.asking("app.submit", example.connected([example.company], object.union(example.crm, changes)))
+
+told(request, findings) if {
+	answer := main.decision with input as request
+	answer.allow == count([finding | some finding in findings; finding.kind == "deny"]) == 0
+	found(answer) == findings
+}
+
+fine := {{"case": "allowed", "kind": "ok", "params": {"connectors": {"crm"}}}}
+
+test_the_direction_is_the_templates if {
+	told(with_connector({}), fine)
+	turned := [object.union(example.create, {"allowed_access": "read"}), example.lookup]
+	refused(with_connector({"details": turned}), {{"case": "access", "kind": "deny", "params": {
+		"connector": "crm",
+		"operations": {"lead.create"},
+	}}})
+}
+
+wide := {{"case": "scope", "kind": "deny", "params": {"connectors": {"crm"}}}}
+
+test_the_scope_is_the_templates_or_less if {
+	told(with_connector({"scope": ["a"], "allowed_scope": ["a", "b"]}), fine)
+	told(with_connector({"scope": ["a", "b"], "allowed_scope": ["a", "b"]}), fine)
+	refused(with_connector({"scope": ["a", "c"], "allowed_scope": ["a", "b"]}), wide)
+	refused(with_connector({"allowed_scope": ["a", "b"]}), wide)
+}
+
+test_where_the_template_sets_no_scope_the_app_may if {
+	told(with_connector({"scope": ["a"]}), fine)
+}
+
+test_nothing_is_said_of_other_actions if {
+	request := example.running("record.list", object.union(example.app([example.company]), {"connectors": [example.crm]}))
+	told(request, set())
+}

@@ -12,7 +12,7 @@ test_an_unknown_action_is_denied if {
 test_an_empty_input_is_denied if {
 	answer := main.decision with input as {}
 	not answer.allow
-	answer.obligations == {"mask": {}, "flags": []}
+	answer.obligations == {"mask": {}, "flags": [], "rate": {}}
 }
 
 test_one_denial_among_many_ticks_denies if {

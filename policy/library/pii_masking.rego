@@ -1,9 +1,9 @@
 # METADATA
 # title: Protected values are masked
 # description: >-
-#   Personal and other protected values leave the store masked: in part on pages, as tokens in exports and
-#   charts, not at all where they are credentials. The raw value is seen only by an app role that may reveal
-#   values, one by one, or in an export that asks for it.
+#   Personal and other protected values leave the store masked: in part on pages, as tokens in exports, charts
+#   and calls of connectors, not at all where they are credentials. The raw value is seen only by an app role
+#   that may reveal values, one by one, or in an export or call that asks for it.
 # custom:
 #   code: data.pii_masking
 #   remedy: Ask for masked values, or ask the app's owner for an app role that may reveal values.
@@ -29,16 +29,23 @@ raw_export if {
 	raw
 }
 
+raw_out if raw_export
+
+raw_out if {
+	facts.about_call
+	raw
+}
+
 revealing if input.action == "value.reveal"
 
 in_clear if {
-	raw_export
+	raw_out
 	may_reveal
 }
 
 page if input.action in {"record.list", "record.read"}
 
-out if input.action in {"record.export", "dashboard.view"}
+out if input.action in {"record.export", "dashboard.view", "connector.call"}
 
 method := "partial" if page
 
@@ -54,7 +61,11 @@ never := {id: "hide" | some id in hidden}
 
 default mask := {}
 
-mask := object.union(shown, never) if facts.reading
+showing if facts.reading
+
+showing if facts.about_call
+
+mask := object.union(shown, never) if showing
 
 revealers := {role.key |
 	some role in facts.app.roles
@@ -82,7 +93,7 @@ findings contains {"case": "nothing", "kind": "ok", "params": {}} if {
 }
 
 findings contains {"case": "raw", "kind": "deny", "params": params} if {
-	raw_export
+	raw_out
 	count(facts.protected) > 0
 	not may_reveal
 	params := {"count": count(facts.protected)}
@@ -96,7 +107,7 @@ findings contains {"case": "credential", "kind": "deny", "params": params} if {
 }
 
 findings contains {"case": "applied", "kind": "ok", "params": params} if {
-	facts.reading
+	showing
 	count(mask) > 0
 	params := {"count": count(mask)}
 }

@@ -79,13 +79,13 @@ test_a_credential_is_never_shown if {
 
 test_plain_values_carry_no_obligation if {
 	answer := main.decision with input as example.running("record.list", example.app([example.company]))
-	answer.obligations == {"mask": {}, "flags": set()}
+	answer.obligations == {"mask": {}, "flags": set(), "rate": {}}
 	found(answer) == set()
 }
 
 test_a_denial_carries_no_obligation if {
 	answer := main.decision with input as example.with_app(example.running("record.list", example.app(both)), {"state": "draft"})
-	answer.obligations == {"mask": {}, "flags": []}
+	answer.obligations == {"mask": {}, "flags": [], "rate": {}}
 }
 
 test_the_builder_is_told if {
