@@ -44,7 +44,13 @@ with_connector(changes) := example.asking("app.submit", example.connected([examp
 
 told(request, findings) if {
 	answer := main.decision with input as request
-	answer.allow == count([finding | some finding in findings; finding.kind == "deny"]) == 0
+	answer.allow
+	found(answer) == findings
+}
+
+refused(request, findings) if {
+	answer := main.decision with input as request
+	not answer.allow
 	found(answer) == findings
 }
 

@@ -211,7 +211,7 @@ class Inputs:
 
     def _connector(self, name: str, home: Target) -> ConnectorFacts:
         r = self._random
-        operations = frozenset(self._some(list(OPERATIONS), 0.6)) | {"*"} - ({"*"} if r.random() > 0.03 else set())
+        operations = frozenset([*self._some(list(OPERATIONS), 0.6), *(["*"] if r.random() < 0.03 else [])])
         scope = frozenset(self._some(["a", "b"], 0.2))
         described = [self._operation(one) for one in sorted(operations) if r.random() > 0.03]
         return ConnectorFacts(
@@ -269,6 +269,8 @@ class Inputs:
     def _spoil(self, document: Document) -> Document:
         """Now and then something is missing, too much, or of another kind."""
         r = self._random
+        if r.random() < 0.002:
+            document["resource"][self._hostile()] = {f"k{n}": n for n in range(10_000)}
         if r.random() > 0.05:
             return document
         place: object = document
