@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Iterable
+from functools import partial
 
 from catalog import manifest as m
+from catalog.connectors import connector_facts
 from catalog.models import App, AppVersion
 from catalog.templates import registry
 from catalog.vocabulary import Vocabulary
@@ -81,7 +83,7 @@ def app_facts(
         datasets=tuple(
             _dataset(one, words) for one in manifest.datasets if wanted is None or one.key in wanted
         ),
-        connectors=_connectors(manifest),
+        connectors=_connectors(manifest, words) if wanted is None else (),  # records ask for none
         roles=tuple(
             AppRoleFacts(key=role.key, groups=frozenset(role.groups), permissions=frozenset(role.permissions))
             for role in manifest.roles
@@ -137,17 +139,9 @@ def _field(field: m.Field, words: Vocabulary) -> FieldFacts:
     )
 
 
-def _connectors(manifest: m.Manifest) -> tuple[ConnectorFacts, ...]:
+def _connectors(manifest: m.Manifest, words: Vocabulary) -> tuple[ConnectorFacts, ...]:
     template = registry().get(manifest.template.id)
-    allowed = {one.id: one.operations for one in template.manifest_connectors()} if template else {}
-    return tuple(
-        ConnectorFacts(
-            id=one.id,
-            operations=frozenset(one.operations),
-            allowed=frozenset(allowed.get(one.id, ())),
-        )
-        for one in manifest.connectors
-    )
+    return connector_facts(manifest, template, partial(_target, words=words))
 
 
 def _target(code: str, words: Vocabulary) -> Target:

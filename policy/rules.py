@@ -14,7 +14,7 @@ from threading import Lock
 from identity.address import Address
 from identity.models import Risk, Tenant
 from identity.tenancy import current_tenant, tenant_scope
-from policy.inputs import AccessRuleFacts, Action, FieldFacts
+from policy.inputs import AccessRuleFacts, Action, FieldFacts, Resource
 from policy.models import AccessRule, Network
 
 RISKS = {Risk.LOW: 0, Risk.MEDIUM: 1, Risk.HIGH: 2}
@@ -103,6 +103,7 @@ FLOOR = (
         max_age_minutes=60,
     ),
 )
+SENSITIVE_MINUTES = 15
 # What a tenant begins with (policy/services.py writes it out as rows), and what holds until it has begun.
 DEFAULTS = (
     Rule(
@@ -131,6 +132,26 @@ DEFAULTS = (
         max_age_minutes=15,
     ),
 )
+
+
+def of_operation(resource: Resource) -> tuple[Rule, ...]:
+    """The rule that an operation's own guardrails make: a second factor, just shown (X2)."""
+    call = resource.call
+    if call is None or resource.app is None:
+        return ()
+    details = [
+        detail
+        for connector in resource.app.connectors
+        if connector.id == call.connector
+        for detail in connector.details
+        if detail.name == call.operation
+    ]
+    if not any(detail.step_up for detail in details):
+        return ()
+    name = f"operation:{call.connector}:{call.operation}"
+    rule = Rule(id=name, name="Sensitive operations", second_factor=True, max_age_minutes=SENSITIVE_MINUTES)
+    return (rule,)
+
 
 _kept: OrderedDict[uuid.UUID, Rules] = OrderedDict()
 _lock = Lock()

@@ -205,7 +205,7 @@ SENTENCES: dict[tuple[str, str], tuple[Sentence, Sentence]] = {
         __("Say in which region the connector's system lies."),
     ),
     ("connector.cross_border", "own_key"): (
-        __("Protected values would cross a border (%(jurisdictions)s) without a key of your own: %(connectors)s"),
+        __("Protected values would cross a border (%(jurisdictions)s) without your own key: %(connectors)s"),
         __("Bring your own key (BYOK), use a connector in the data's region, or leave the values out."),
     ),
     ("connector.cross_border", "exception"): (

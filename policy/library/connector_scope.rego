@@ -55,7 +55,6 @@ role_missing if {
 }
 
 granted if {
-	facts.about_call
 	operation_known
 	direction_kept
 	not scope_left
@@ -64,7 +63,7 @@ granted if {
 
 # The answer of a write is a receipt: nothing that it says of the other side's records is passed on.
 write_only if {
-	granted
+	facts.about_call
 	facts.call.access == "write"
 }
 
@@ -80,20 +79,17 @@ findings contains {"case": "operation", "kind": "deny", "params": {}} if {
 }
 
 findings contains {"case": "direction", "kind": "deny", "params": {}} if {
-	facts.about_call
 	operation_known
 	not direction_kept
 }
 
 findings contains {"case": "scope", "kind": "deny", "params": params} if {
-	facts.about_call
 	operation_known
 	scope_left
 	params := {"scope": scope}
 }
 
 findings contains {"case": "role", "kind": "deny", "params": params} if {
-	facts.about_call
 	operation_known
 	role_missing
 	params := {"app_roles": role_asked}

@@ -36,7 +36,7 @@ test_another_connector_is_denied if {
 test_a_connector_that_is_described_twice_is_denied if {
 	twice := object.union(
 		example.calling(plain, example.crm),
-		{"resource": {"app": {"connectors": [example.crm, object.union(example.crm, {"scope": ["any"]})]}}},
+		{"resource": {"app": {"connectors": [example.crm, {"id": "crm"}]}}},
 	)
 	denied(twice, "connector", {})
 }
@@ -56,7 +56,7 @@ test_a_declared_operation_that_is_not_described_is_denied if {
 }
 
 test_an_operation_that_is_described_twice_is_denied if {
-	twice := object.union(example.crm, {"details": [example.create, object.union(example.create, {"roles": ["desk"]})]})
+	twice := object.union(example.crm, {"details": [example.create, object.union(example.create, {"roles": ["lead"]})]})
 	denied(example.calling(plain, twice), "operation", {})
 }
 
@@ -93,6 +93,12 @@ test_a_call_outside_the_scope_is_denied if {
 
 test_a_call_that_names_nothing_of_the_scope_is_denied if {
 	denied(example.calling(plain, scoped), "scope", {"scope": {"leads-eu", "leads-test"}})
+	denied(example.calling(plain, object.union(example.crm, {"scope": ["leads-eu"]})), "scope", {"scope": {"leads-eu"}})
+}
+
+test_an_unknown_operation_is_told_before_the_scope if {
+	request := object.union(example.calling(plain, scoped), {"resource": {"call": {"operation": "lead.delete"}}})
+	denied(request, "operation", {})
 }
 
 test_what_no_scope_names_is_denied if {
@@ -147,6 +153,17 @@ test_nothing_is_said_of_other_actions if {
 		request := example.running(action, example.connected(plain, example.crm))
 		answer := main.decision with input as request
 		found(answer) == set()
-		not "write_only" in answer.obligations.flags
 	}
+	two := {"connectors": [example.crm, object.union(example.crm, {"id": "mail"})]}
+	answer := main.decision with input as example.with_app(example.submitting(plain), two)
+	found(answer) == set()
+}
+
+test_a_read_of_records_is_no_call if {
+	listing := example.running("record.list", object.union(example.app(plain), {"connectors": [example.crm]}))
+	call := {"connector": "crm", "operation": "lead.create", "access": "write"}
+	answer := main.decision with input as object.union(listing, {"resource": {"call": call}})
+	answer.allow
+	answer.obligations.flags == set()
+	found(answer) == set()
 }

@@ -19,10 +19,6 @@ import data.portal.rules.cross_region_export
 
 code := "connector.cross_border"
 
-concerned if facts.about_app
-
-concerned if facts.about_call
-
 touched := {field.id | some field in facts.fields}
 
 # Under which laws the values lie, and have to lie, that a connector may be given.
@@ -94,52 +90,50 @@ unexcepted := (crossing_protected & placed) - covered
 
 keyless := crossing_protected & placed if not own_key
 
-jurisdictions := {connector.region.jurisdiction |
-	some connector in facts.connectors
-	connector.id in crossing
-}
+# Where the protected values would go, and where others would.
+abroad := {connector.region.jurisdiction | some connector in facts.connectors; connector.id in crossing_protected}
+
+elsewhere := {connector.region.jurisdiction | some connector in facts.connectors; connector.id in leaving}
+
+leaving := crossing - crossing_protected
+
+by_exception := crossing_protected & covered
 
 findings contains {"case": "unknown", "kind": "deny", "params": params} if {
-	concerned
 	count(nowhere) > 0
 	params := {"connectors": nowhere, "count": count(bound)}
 }
 
 findings contains {"case": "own_key", "kind": "deny", "params": params} if {
-	concerned
 	count(keyless) > 0
-	params := {"connectors": keyless, "jurisdictions": jurisdictions}
+	params := {"connectors": keyless, "jurisdictions": abroad}
 }
 
 findings contains {"case": "exception", "kind": "deny", "params": params} if {
-	concerned
 	count(unexcepted) > 0
-	params := {"connectors": unexcepted, "jurisdictions": jurisdictions}
+	params := {"connectors": unexcepted, "jurisdictions": abroad}
 }
 
 findings contains {"case": "excepted", "kind": "warn", "params": params} if {
-	concerned
 	own_key
-	count((crossing_protected & placed) & covered) > 0
+	count(by_exception) > 0
 	params := {
-		"connectors": (crossing_protected & placed) & covered,
-		"jurisdictions": jurisdictions,
+		"connectors": by_exception,
+		"jurisdictions": abroad,
 		"exceptions": {exception.id |
 			some exception in input.context.exceptions
 			exception.rule == code
-			exception.jurisdiction in jurisdictions
+			exception.jurisdiction in abroad
 		},
 	}
 }
 
 findings contains {"case": "leaves", "kind": "warn", "params": params} if {
-	concerned
-	count(crossing - crossing_protected) > 0
-	params := {"connectors": crossing - crossing_protected, "jurisdictions": jurisdictions}
+	count(leaving) > 0
+	params := {"connectors": leaving, "jurisdictions": elsewhere}
 }
 
 findings contains {"case": "stays", "kind": "ok", "params": params} if {
-	concerned
 	count(facts.connectors) > 0
 	count(crossing) == 0
 	params := {"connectors": {connector.id | some connector in facts.connectors}}

@@ -128,6 +128,7 @@ test_a_look_up_by_a_protected_value_sends_it if {
 	cases(answer) == {"own_key", "exception"}
 	without := main.decision with input as object.union(call, {"resource": {"fields": []}})
 	without.allow
+	found(without) == stays
 }
 
 test_only_the_fields_that_are_sent_count if {
@@ -135,6 +136,35 @@ test_only_the_fields_that_are_sent_count if {
 	answer := main.decision with input as plain
 	answer.allow
 	cases(answer) == {"leaves"}
+}
+
+test_what_is_protected_is_told_apart_from_what_is_not if {
+	here := object.union(example.company, {"residency": example.us})
+	request := object.union(
+		submitting([example.email, here], example.crm),
+		{"resource": {"app": {"connectors": [example.crm, object.union(abroad, {"id": "mail"})]}}},
+	)
+	answer := main.decision with input as request
+	not answer.allow
+	denials := {"connectors": {"mail"}, "jurisdictions": {"us"}}
+	found(answer) == {
+		{"case": "own_key", "kind": "deny", "params": denials},
+		{"case": "exception", "kind": "deny", "params": denials},
+		{"case": "leaves", "kind": "warn", "params": {"connectors": {"crm"}, "jurisdictions": {"eu"}}},
+	}
+}
+
+test_an_exception_for_where_nothing_protected_goes_is_not_used if {
+	answer := main.decision with input as excepted(with_key(submitting([example.company], abroad)))
+	answer.allow
+	cases(answer) == {"leaves"}
+}
+
+test_of_a_connector_that_is_not_there_nothing_is_said if {
+	call := object.union(example.calling(both, abroad), {"resource": {"call": {"connector": "erp"}}})
+	answer := main.decision with input as call
+	not answer.allow
+	found(answer) == set()
 }
 
 test_sovereign_values_are_bound_too if {

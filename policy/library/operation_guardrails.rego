@@ -14,36 +14,34 @@ package portal.rules.operation_guardrails
 
 import data.portal.facts
 
-details := facts.details if facts.about_call
-
 clock := input.context.clock
 
 # -- hours: from the first minute on, until before the last; past midnight where the last is the smaller ----
 
 hours_asked if {
-	some detail in details
+	some detail in facts.details
 	detail.from_minute
 }
 
 hours_asked if {
-	some detail in details
+	some detail in facts.details
 	detail.until_minute
 }
 
 hours_met if {
-	some detail in details
+	some detail in facts.details
 	detail.from_minute <= clock.minute
 	clock.minute < detail.until_minute
 }
 
 hours_met if {
-	some detail in details
+	some detail in facts.details
 	detail.until_minute < detail.from_minute
 	detail.from_minute <= clock.minute
 }
 
 hours_met if {
-	some detail in details
+	some detail in facts.details
 	detail.until_minute < detail.from_minute
 	clock.minute < detail.until_minute
 }
@@ -53,7 +51,7 @@ hours_open if {
 	not hours_met
 }
 
-days := {day | some detail in details; some day in detail.days}
+days := {day | some detail in facts.details; some day in detail.days}
 
 days_open if {
 	count(days) > 0
@@ -65,12 +63,12 @@ today := {day | day := clock.day}
 # -- rate ---------------------------------------------------------------------------------------------------
 
 rate_asked if {
-	some detail in details
+	some detail in facts.details
 	detail.per_hour
 }
 
 rate_met if {
-	some detail in details
+	some detail in facts.details
 	input.context.calls_last_hour < detail.per_hour
 }
 
@@ -79,12 +77,12 @@ rate_open if {
 	not rate_met
 }
 
-rate := {"per_hour": limit | some detail in details; limit := detail.per_hour}
+rate := {"per_hour": limit | some detail in facts.details; limit := detail.per_hour}
 
 # -- ticket and second factor ---------------------------------------------------------------------------------
 
 ticket if {
-	some detail in details
+	some detail in facts.details
 	detail.ticket
 }
 
@@ -96,7 +94,7 @@ ticket_open if {
 ticket_named if input.context.ticket == true
 
 strong_asked if {
-	some detail in details
+	some detail in facts.details
 	detail.step_up
 }
 
@@ -114,7 +112,6 @@ strong_open if {
 }
 
 granted if {
-	facts.about_call
 	not hours_open
 	not days_open
 	not rate_open
@@ -125,8 +122,8 @@ granted if {
 findings contains {"case": "hours", "kind": "deny", "params": params} if {
 	hours_open
 	params := {
-		"from_minute": [minute | some detail in details; minute := detail.from_minute],
-		"until_minute": [minute | some detail in details; minute := detail.until_minute],
+		"from_minute": [minute | some detail in facts.details; minute := detail.from_minute],
+		"until_minute": [minute | some detail in facts.details; minute := detail.until_minute],
 	}
 }
 
@@ -143,7 +140,7 @@ findings contains {"case": "second_factor", "kind": "deny", "params": {}} if str
 
 findings contains {"case": "kept", "kind": "ok", "params": {}} if {
 	granted
-	count(details) > 0
+	count(facts.details) > 0
 }
 
 # -- at build time: what the reviewer looks at ------------------------------------------------------------------

@@ -194,12 +194,14 @@ class Inputs:
             level=tags[1],
             personal=tags[2],
             residency=None if not careful and r.random() < 0.1 else storage if careful else self._target(),
-            retention_days=r.choice([1, 30, 365]) if careful else r.choice([None, 0, 1, 30, 4000]),
+            retention_days=r.choice([30, 365] if r.random() > 0.02 else [1])
+            if careful
+            else r.choice([None, 0, 1, 30, 4000]),
             retention_min_days=r.choice([None, None, None, 10]),
             retention_max_days=r.choice([None, 365, 730]),
             suggested=suggested[0],
             suggested_level=suggested[1],
-            downgrade_explained=r.random() < (0.9 if careful else 0.3),
+            downgrade_explained=r.random() < (0.97 if careful else 0.3),
         )
 
     def _role(self, number: int) -> AppRoleFacts:
@@ -227,7 +229,7 @@ class Inputs:
     def _operation(self, name: str) -> OperationFacts:
         r = self._random
         access = OPERATIONS.get(name, "")
-        hours = r.choice([(None, None)] * 6 + [(480, 1080), (480, 1080), (1080, 360), (0, None), (480, 480)])
+        hours = r.choice([(None, None)] * 12 + [(480, 1080), (480, 1080), (1080, 360), (0, None), (480, 480)])
         return OperationFacts(
             name=name,
             access=access,
