@@ -167,3 +167,14 @@ test_a_read_of_records_is_no_call if {
 	answer.obligations.flags == set()
 	found(answer) == set()
 }
+
+test_an_app_role_of_others_does_not_count if {
+	roles := array.concat(call_roles, [{"key": "lead", "groups": ["Sales"], "permissions": ["connector.call"]}])
+	request := example.with_app(
+		example.calling(plain, example.with_create({"roles": ["lead"]})),
+		{"roles": roles},
+	)
+	denied(request, "role", {"app_roles": {"lead"}})
+}
+
+call_roles := example.connected(plain, example.crm).roles

@@ -17,3 +17,8 @@ test_a_credential_is_denied if {
 	not answer.allow
 	found(answer) == {{"case": "found", "kind": "deny", "params": {"count": 1, "paths": {"/metadata/purpose"}}}}
 }
+
+test_nothing_is_said_of_records if {
+	answer := main.decision with input as example.listing_of_a_faulty_app
+	found(answer) == set()
+}

@@ -82,3 +82,19 @@ test_nothing_is_said_of_other_actions if {
 	request := example.running("record.list", object.union(example.app([example.company]), {"connectors": [example.crm]}))
 	told(request, set())
 }
+
+test_nothing_is_said_of_records if {
+	answer := main.decision with input as example.listing_of_a_faulty_app
+	found(answer) == set()
+}
+
+test_one_name_is_a_scope if {
+	refused(with_connector({"allowed_scope": ["a"]}), wide)
+	refused(with_connector({"scope": ["b"], "allowed_scope": ["a"]}), wide)
+}
+
+test_an_empty_list_is_no_connector if {
+	answer := main.decision with input as example.with_app(example.submitting([example.company]), {"connectors": []})
+	answer.allow
+	found(answer) == set()
+}

@@ -18,8 +18,6 @@ credential_level := 5
 
 hidden := {field.id | some field in facts.fields; field.level >= credential_level}
 
-partly := facts.protected - hidden
-
 may_reveal if "value.reveal" in facts.permissions
 
 raw if input.context.raw == true
@@ -54,7 +52,7 @@ method := "token" if {
 	not in_clear
 }
 
-shown := {id: how | some id in partly; how := method}
+shown := {id: how | some id in facts.protected; how := method}
 
 # A credential is never shown again, whoever asks.
 never := {id: "hide" | some id in hidden}

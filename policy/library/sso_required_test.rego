@@ -43,3 +43,8 @@ test_missing_groups_are_denied if {
 	not answer.allow
 	found(answer) == {{"case": "group", "kind": "deny", "params": {}}}
 }
+
+test_nothing_is_said_of_records if {
+	answer := main.decision with input as example.listing_of_a_faulty_app
+	found(answer) == set()
+}
