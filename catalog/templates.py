@@ -57,7 +57,10 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class TemplateConnector:
-    """A system outside with the operations that apps of this template are given."""
+    """A system outside with the operations that apps of this template are given.
+
+    `region` is where it lies; "" is the app's own region, wherever that is: there is one in each.
+    """
 
     id: str
     title: str
@@ -106,13 +109,13 @@ class Template:
     guardrails: m.Guardrails
     locked: tuple[str, ...]
 
-    def manifest_connectors(self) -> tuple[m.Connector, ...]:
-        """The connectors as a manifest names them."""
+    def manifest_connectors(self, region: str = "") -> tuple[m.Connector, ...]:
+        """The connectors as the manifest of an app in `region` names them."""
         return tuple(
             m.Connector(
                 one.id,
                 tuple(op.id for op in one.operations),
-                one.region,
+                one.region or region,
                 one.scope,
                 tuple(op.guardrails() for op in one.operations),
             )
@@ -129,7 +132,7 @@ class Template:
             return False
         kept = {
             "identity": manifest.identity.provider == "sso",
-            "connectors": manifest.connectors == self.manifest_connectors(),
+            "connectors": manifest.connectors == self.manifest_connectors(manifest.hosting.region),
             "guardrails": manifest.guardrails == self.guardrails,
             "hosting": manifest.hosting.region == self.region,
             "roles": [(one.key, one.permissions) for one in manifest.roles]

@@ -25,7 +25,7 @@ def facts(template: Template | None, *connectors: m.Connector) -> tuple[Connecto
 
 
 def test_a_connector_of_the_template_is_told_whole(template: Template) -> None:
-    [crm] = facts(template, *template.manifest_connectors())
+    [crm] = facts(template, *template.manifest_connectors("eu"))
     assert crm.region == PLACES["eu"]
     assert crm.operations == crm.allowed == {"lead.create", "account.lookup"}
     assert [(one.name, one.access, one.allowed_access, one.per_hour) for one in crm.details] == [
