@@ -158,3 +158,9 @@ test_a_step_up_is_for_rules_that_offer_it if {
 	access_conditions.step_up with input as offered
 	not access_conditions.step_up with input as refused
 }
+
+test_a_device_is_judged_by_the_rules_that_ask_for_one if {
+	every device in ["not_compliant", "unknown"] {
+		denied(ask({"networks": ["Office"]}, {"device": device, "networks": ["VPN"]}), "network")
+	}
+}

@@ -106,3 +106,13 @@ test_the_grant_says_the_same_as_the_findings if {
 	answer := main.decision with input as request
 	answer.findings["access.app_role"] == {{"case": "granted", "kind": "ok", "params": {}}}
 }
+
+test_an_app_of_two_datasets_is_built_as_a_whole if {
+	two := {"datasets": [
+		{"key": "leads", "storage": example.eu, "fields": [example.company]},
+		{"key": "visits", "storage": example.eu, "fields": [object.union(example.company, {"id": "f_other"})]},
+	]}
+	whole := example.with_app(example.submitting([example.company]), two)
+	answer := main.decision with input as object.union(whole, {"resource": {"dataset": "leads"}})
+	answer.findings["access.app_role"] == set()
+}

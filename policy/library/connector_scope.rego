@@ -62,10 +62,7 @@ granted if {
 }
 
 # The answer of a write is a receipt: nothing that it says of the other side's records is passed on.
-write_only if {
-	facts.about_call
-	facts.call.access == "write"
-}
+write_only if facts.call.access == "write"
 
 findings contains {"case": "connector", "kind": "deny", "params": {}} if {
 	facts.about_call

@@ -96,7 +96,6 @@ findings contains {"case": "no_target", "kind": "deny", "params": {}} if {
 
 findings contains {"case": "blocked", "kind": "deny", "params": params} if {
 	facts.exporting
-	target_known
 	count(leaving & bound) > 0
 	params := {
 		"fields": leaving & bound,
@@ -107,7 +106,6 @@ findings contains {"case": "blocked", "kind": "deny", "params": params} if {
 
 findings contains {"case": "leaves", "kind": "warn", "params": params} if {
 	facts.exporting
-	target_known
 	count(leaving) > 0
 	count(leaving & bound) == 0
 	params := {"count": count(leaving), "jurisdiction": input.context.target.jurisdiction}
@@ -115,7 +113,6 @@ findings contains {"case": "leaves", "kind": "warn", "params": params} if {
 
 findings contains {"case": "stays", "kind": "ok", "params": params} if {
 	facts.exporting
-	target_known
 	count(leaving) == 0
 	params := {"jurisdiction": input.context.target.jurisdiction}
 }

@@ -101,8 +101,10 @@ test_an_export_to_nowhere_is_denied if {
 }
 
 test_nothing_is_said_of_records if {
-	answer := main.decision with input as example.listing_of_a_faulty_app
-	found(answer) == set()
+	every request in [example.listing_of_a_faulty_app, example.running("record.list", example.app([example.company]))] {
+		answer := main.decision with input as request
+		found(answer) == set()
+	}
 }
 
 test_without_fields_there_is_nothing_to_say if {

@@ -34,8 +34,10 @@ test_an_untagged_field_is_not_lowered_yet if {
 }
 
 test_nothing_is_said_of_records if {
-	answer := main.decision with input as example.listing_of_a_faulty_app
-	found(answer) == set()
+	every request in [example.listing_of_a_faulty_app, example.running("record.list", example.app([example.company]))] {
+		answer := main.decision with input as request
+		found(answer) == set()
+	}
 }
 
 test_of_several_fields_each_is_told_once if {

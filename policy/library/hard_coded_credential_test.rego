@@ -19,6 +19,8 @@ test_a_credential_is_denied if {
 }
 
 test_nothing_is_said_of_records if {
-	answer := main.decision with input as example.listing_of_a_faulty_app
-	found(answer) == set()
+	every request in [example.listing_of_a_faulty_app, example.running("record.list", example.app([example.company]))] {
+		answer := main.decision with input as request
+		found(answer) == set()
+	}
 }

@@ -40,18 +40,29 @@ findings := {
 	"access.unknown_action": unknown_action,
 	"approval.tier": approval_tier.findings,
 	"catalog.untagged_field": untagged_field.findings,
-	"connector.cross_border": cross_border_connector.findings,
+	"connector.cross_border": on_connectors.cross_border,
 	"connector.least_privilege": least_privilege.findings,
-	"connector.scope": connector_scope.findings,
+	"connector.scope": on_connectors.scope,
 	"data.pii_masking": pii_masking.findings,
 	"downgrade.reason": downgrade_reason.findings,
 	"duties.separation": separation.findings,
 	"export.approval": export_approval.findings,
 	"identity.sso_required": sso_required.findings,
-	"operation.guardrails": operation_guardrails.findings,
+	"operation.guardrails": on_connectors.guardrails,
 	"residency.cross_region_export": cross_region_export.findings,
 	"retention.bounds": retention_bounds.findings,
 	"secrets.hard_coded_credential": hard_coded_credential.findings,
+}
+
+# Where no connector is in question, the rules on them are not looked at: pages of records are decided often.
+default on_connectors := {"cross_border": set(), "scope": set(), "guardrails": set()}
+
+on_connectors := {
+	"cross_border": cross_border_connector.findings,
+	"scope": connector_scope.findings,
+	"guardrails": operation_guardrails.findings,
+} if {
+	facts.connectors
 }
 
 denied if {
@@ -70,6 +81,7 @@ role_granted if {
 }
 
 role_granted if {
+	facts.about_call
 	app_role.granted
 	connector_scope.granted
 	operation_guardrails.granted
@@ -105,11 +117,17 @@ watermark if {
 
 flags := (({"record_read" | sensitive} | {"step_up" | access_conditions.step_up}) | {"watermark" | watermark}) | call_flags
 
-call_flags := {"ticket" | operation_guardrails.ticket} | {"write_only" | connector_scope.write_only}
+default call_flags := set()
+
+call_flags := {"ticket" | operation_guardrails.ticket} | {"write_only" | connector_scope.write_only} if facts.about_call
+
+default rate := {}
+
+rate := operation_guardrails.rate if facts.about_call
 
 default obligations := {"mask": {}, "flags": [], "rate": {}}
 
-obligations := {"mask": pii_masking.mask, "flags": flags, "rate": operation_guardrails.rate} if allow
+obligations := {"mask": pii_masking.mask, "flags": flags, "rate": rate} if allow
 
 decision := {
 	"allow": allow,

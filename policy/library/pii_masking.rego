@@ -98,14 +98,12 @@ findings contains {"case": "raw", "kind": "deny", "params": params} if {
 }
 
 findings contains {"case": "credential", "kind": "deny", "params": params} if {
-	facts.reading
 	revealing
 	count(hidden) > 0
 	params := {"fields": hidden}
 }
 
 findings contains {"case": "applied", "kind": "ok", "params": params} if {
-	showing
 	count(mask) > 0
 	params := {"count": count(mask)}
 }

@@ -112,7 +112,7 @@ test_below_the_protected_level_nothing_is_masked if {
 
 test_writing_shows_nothing if {
 	every action in ["record.create", "record.update", "record.delete"] {
-		answer := main.decision with input as example.running(action, example.app(both))
+		answer := main.decision with input as example.running(action, example.app([example.email, example.password]))
 		answer.allow
 		answer.obligations == {"mask": {}, "flags": set(), "rate": {}}
 		found(answer) == set()

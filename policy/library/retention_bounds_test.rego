@@ -41,8 +41,10 @@ test_a_plain_value_may_be_kept_without_end if {
 }
 
 test_nothing_is_said_of_records if {
-	answer := main.decision with input as example.listing_of_a_faulty_app
-	found(answer) == set()
+	every request in [example.listing_of_a_faulty_app, example.running("record.list", example.app([example.company]))] {
+		answer := main.decision with input as request
+		found(answer) == set()
+	}
 }
 
 test_one_day_is_an_end if {
