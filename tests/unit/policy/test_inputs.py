@@ -7,7 +7,16 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from policy.inputs import Action, Context, Resource, Subject, to_document
+from policy.inputs import (
+    Action,
+    CallFacts,
+    ClockFacts,
+    Context,
+    OperationFacts,
+    Resource,
+    Subject,
+    to_document,
+)
 from policy.store import canonical
 from tests.policy_facts import APP, COMPANY, EMAIL, EU, LENA, TENANT, app, of, subject
 
@@ -31,6 +40,21 @@ def test_the_document_says_only_what_is_so() -> None:
 def test_numbers_are_said_even_when_zero() -> None:
     assert replace(COMPANY, level=0, retention_days=0).to_document()["level"] == 0
     assert replace(COMPANY, retention_days=0).to_document()["retention_days"] == 0
+
+
+def test_a_call_says_what_is_known_and_no_more() -> None:
+    call = CallFacts(connector="crm", operation="lead.create", access="write")
+    resource = Resource(tenant=TENANT, call=call)
+    context = Context(calls_last_hour=0, clock=ClockFacts(day="mon", minute=0))
+    document = to_document(subject(), Action.CONNECTOR_CALL, resource, context)
+    assert document["resource"]["call"] == {"connector": "crm", "operation": "lead.create", "access": "write"}
+    assert document["context"] == {
+        "requester": LENA,
+        "clock": {"day": "mon", "minute": 0},
+        "calls_last_hour": 0,
+    }
+    limits = OperationFacts(name="vm.stop", per_hour=0, days=frozenset({"tue", "mon"}), ticket=True)
+    assert limits.to_document() == {"name": "vm.stop", "per_hour": 0, "days": ["mon", "tue"], "ticket": True}
 
 
 def test_no_field_is_not_every_field() -> None:
