@@ -320,6 +320,15 @@ class Context(_Facts):
     ticket: bool = False
 
 
+# What the rules compare by size. A document in which one of these is no number is decided by no engine.
+NUMBERS = frozenset(
+    fact.name
+    for kind in _Facts.__subclasses__()
+    for fact in fields(kind)  # type: ignore[arg-type]  # every subclass is a dataclass
+    if fact.type in (int, int | None)
+)
+
+
 def to_document(subject: Subject, action: str, resource: Resource, context: Context) -> Document:
     """The canonical input of one decision, as the rules see it at `input`."""
     return {

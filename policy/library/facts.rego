@@ -73,7 +73,7 @@ datasets := [dataset | some dataset in app.datasets; dataset.key == input.resour
 # Building looks at every connector, a call at the one that it names and at its operation there.
 call := input.resource.call
 
-connectors := app.connectors if about_app
+connectors := [connector | some connector in app.connectors] if about_app
 
 connectors := [connector | some connector in app.connectors; connector.id == call.connector] if about_call
 

@@ -64,7 +64,7 @@ findings contains {"case": "scope", "kind": "deny", "params": params} if {
 
 findings contains {"case": "allowed", "kind": "ok", "params": params} if {
 	facts.about_app
-	count(facts.app.connectors) > 0
+	count(facts.connectors) > 0
 	count(excess) == 0
 	count(turned) == 0
 	count(wider) == 0

@@ -275,19 +275,26 @@ class Inputs:
             document["resource"][self._hostile()] = {f"k{n}": n for n in range(10_000)}
         if r.random() > 0.05:
             return document
-        place: object = document
-        for _ in range(r.randrange(1, 5)):
-            key = r.choice(list(place)) if isinstance(place, dict) and place else None
-            if key is None or not isinstance(place[key], dict):  # type: ignore[index]
-                break
-            place = place[key]  # type: ignore[index]
-        if isinstance(place, dict) and place:
-            key = r.choice(list(place))
-            how = r.randrange(3)
-            if how == 0:
-                del place[key]
-            elif how == 1:
-                place[key] = r.choice([None, 7, True, "x", [], {}, [[]], {"a": [1]}])
-            else:
-                place[self._hostile()] = r.choice([1, "x", {self._hostile(): [self._hostile()]}])
+        place = self._place(document)
+        key = r.choice(list(place))
+        how = r.randrange(3)
+        if how == 0:
+            del place[key]
+        elif how == 1:
+            place[key] = r.choice([None, 7, True, "x", [], {}, [[]], {"a": [1]}])
+        else:
+            place[self._hostile()] = r.choice([1, "x", {self._hostile(): [self._hostile()]}])
         return document
+
+    def _place(self, document: Document) -> Document:
+        """Some object in it, however deep."""
+        place = document
+        for _ in range(self._random.randrange(9)):
+            inner = [
+                item for value in place.values() for item in (value if isinstance(value, list) else [value])
+            ]
+            objects = [item for item in inner if isinstance(item, dict) and item]
+            if not objects:
+                break
+            place = self._random.choice(objects)
+        return place

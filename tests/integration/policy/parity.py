@@ -1,8 +1,11 @@
 """How far the embedded engine and an OPA server decide alike on generated inputs (P3)."""
 
-from collections.abc import Callable, Iterable
+import copy
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 from policy.engines.base import EngineFault
 from policy.engines.embedded import EmbeddedEngine
@@ -14,6 +17,8 @@ from tests.integration.policy.generate import Inputs
 
 CALLERS = 4
 AT_ONCE = 500  # inputs at hand, so that a long run needs no more memory than a short one
+
+OTHER_KINDS = (None, 7, True, "x", [], {}, [[]], {"a": [1]})
 
 
 @dataclass
@@ -46,19 +51,52 @@ class Tally:
             self.first = (document, theirs, ours)
 
 
-def compare(url: str, *, seed: int, number: int, told: Callable[[Tally], None] | None = None) -> Tally:
-    """Both engines on the same `number` inputs; `told` hears how it goes."""
+def generated(seed: int, number: int) -> Iterator[Document]:
+    """Inputs as they come in life (generate.py)."""
+    source = Inputs(seed)
+    return (source.next() for _ in range(number))
+
+
+def of_another_kind(documents: Iterable[Document]) -> Iterator[Document]:
+    """Each member of each document in turn as something that it cannot be; alike members of lists once."""
+    seen = set()
+    for document in documents:
+        for path in _paths(document):
+            name = (str(document.get("action")), *("*" if isinstance(step, int) else step for step in path))
+            if name not in seen:
+                seen.add(name)
+                yield from (_with(document, path, value) for value in OTHER_KINDS)
+
+
+def _paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, item in inner:
+        yield (*path, step)
+        yield from _paths(item, (*path, step))
+
+
+def _with(document: Document, path: tuple[str | int, ...], value: object) -> Document:
+    made = copy.deepcopy(document)
+    place: Any = made
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return made
+
+
+def compare(url: str, documents: Iterable[Document], *, told: Callable[[Tally], None] | None = None) -> Tally:
+    """Both engines on the same inputs; `told` hears how it goes."""
     embedded = EmbeddedEngine(shipped(), seconds=20)
     opa = OpaEngine(url, shipped().revision, seconds=20)
-    source, tally = Inputs(seed), Tally()
+    tally, waiting = Tally(), iter(documents)
 
     def both(document: Document) -> tuple[Document, Outcome | None, Outcome | None]:
         return document, answer(opa, document), answer(embedded, document)
 
     try:
         with ThreadPoolExecutor(CALLERS) as pool:
-            for portion in _portions(number):
-                for document, theirs, ours in pool.map(both, [source.next() for _ in portion]):
+            while portion := list(islice(waiting, AT_ONCE)):
+                for document, theirs, ours in pool.map(both, portion):
                     tally.add(document, theirs, ours)
                 if told:
                     told(tally)
@@ -66,10 +104,6 @@ def compare(url: str, *, seed: int, number: int, told: Callable[[Tally], None] |
         embedded.close()
         opa.close()
     return tally
-
-
-def _portions(number: int) -> Iterable[range]:
-    return (range(start, min(start + AT_ONCE, number)) for start in range(0, number, AT_ONCE))
 
 
 def answer(engine: EmbeddedEngine | OpaEngine, document: Document) -> Outcome | None:

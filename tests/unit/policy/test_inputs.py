@@ -7,6 +7,9 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
+from policy.engines.base import EngineFault, Fault, check_numbers
+from policy.engines.embedded import EmbeddedEngine
+from policy.engines.opa import OpaEngine
 from policy.inputs import (
     Action,
     CallFacts,
@@ -17,6 +20,7 @@ from policy.inputs import (
     Subject,
     to_document,
 )
+from policy.rulebook import shipped
 from policy.store import canonical
 from tests.policy_facts import APP, COMPANY, EMAIL, EU, LENA, TENANT, app, of, subject
 
@@ -101,3 +105,16 @@ def test_facts_and_engines_know_no_django() -> None:
 def test_documents_are_json() -> None:
     document = to_document(subject(), "app.submit", of(app(EMAIL)), Context())
     assert json.loads(canonical(document)) == document
+
+
+@pytest.mark.parametrize("value", [None, True, "3", 3.0, [3]])
+def test_a_number_that_is_none_is_no_input(value: object) -> None:
+    document = to_document(subject(), "record.list", of(app(EMAIL)), Context())
+    check_numbers(document)
+    document["resource"]["app"]["datasets"][0]["fields"][0]["level"] = value
+    with pytest.raises(TypeError, match="level"):
+        check_numbers(document)
+    for engine in (EmbeddedEngine(shipped()), OpaEngine("unix:///nowhere", "")):
+        with pytest.raises(EngineFault) as fault:
+            engine.evaluate(document)
+        assert fault.value.fault is Fault.INPUT
