@@ -60,8 +60,8 @@ CONNECTORS: dict[tuple[str, str], tuple[str | Promise, str | Promise]] = {
         __("Use a connector in the data's region, and the exception is not needed."),
     ),
     ("connector.cross_border", "leaves"): (
-        __("Values that are not protected cross a border (%(jurisdictions)s): %(connectors)s"),
-        __("Use a connector in the data's region."),
+        __("Values that are not protected leave their region, or may do so: %(connectors)s"),
+        __("Use a connector in the data's region, and say in which region its system lies."),
     ),
     ("connector.cross_border", "stays"): (__("Connectors stay in the data's region: %(connectors)s"), ""),
     ("operation.guardrails", "hours"): (

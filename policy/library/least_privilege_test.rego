@@ -100,3 +100,9 @@ test_an_empty_list_is_no_connector if {
 	answer.allow
 	found(answer) == set()
 }
+
+test_nothing_is_said_of_calls if {
+	answer := main.decision with input as example.calling([example.company], example.crm)
+	answer.allow
+	found(answer) == set()
+}
