@@ -3,26 +3,21 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 import httpx
-from django.conf import settings
 from django.db import connection, transaction
 
 from bench.harness import Row, compare, interleave, rate
 from policy import pdp
 from policy.engines.embedded import EmbeddedEngine
-from policy.engines.opa import OpaEngine, server_command
+from policy.engines.opa import OpaEngine
 from policy.inputs import ENTRY_POINT, Context, to_document
 from policy.rulebook import shipped
 from tests.at_edge import at_edge
 from tests.cast import make_cast
+from tests.opa_server import serving
 from tests.policy_facts import COMPANY, EMAIL, app, in_tenant, of, subject
 
 TIMES = 100
@@ -36,8 +31,8 @@ def run() -> list[Row]:
     embedded = EmbeddedEngine(shipped(), seconds=20)
     rows = []
     if binary:
-        with opa_server(binary) as url:
-            rows += _side_by_side(embedded, url)
+        with serving(binary, shipped()) as server:
+            rows += _side_by_side(embedded, server.url)
     else:
         sys.stderr.write("no OPA here (bin/get-opa): the embedded engine alone is measured\n")
         speed = interleave({"embedded": rate(lambda: embedded.evaluate(DOCUMENT) and None, times=TIMES)})
@@ -108,24 +103,3 @@ def two_commits() -> None:
                 "INSERT INTO identity_tenant (id, slug, name, created_at)"
                 " SELECT id, id::text, 'bench', now() FROM (SELECT uuidv7() AS id)"
             )
-
-
-@contextmanager
-def opa_server(binary: str) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="opa-") as folder:
-        url = f"unix://{folder}/opa.sock"
-        shipped().write_bundle(Path(folder) / "bundle")
-        process = subprocess.Popen(server_command(binary, f"{folder}/bundle", url), stderr=subprocess.DEVNULL)
-        client = httpx.Client(transport=httpx.HTTPTransport(uds=f"{folder}/opa.sock"))
-        try:
-            until = time.monotonic() + settings.POLICY_TIMEOUT_SECONDS * 10
-            while time.monotonic() < until:
-                try:
-                    client.get("http://opa/health?bundles").raise_for_status()
-                    break
-                except httpx.HTTPError:
-                    time.sleep(0.05)
-            yield url
-        finally:
-            process.kill()
-            process.wait()

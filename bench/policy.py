@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import override_settings
 
-from bench.decision import DOCUMENT, opa_server, two_commits
+from bench.decision import DOCUMENT, two_commits
 from bench.harness import Row, compare, interleave
 from policy import pdp
 from policy.engines.base import Engine
@@ -25,6 +25,7 @@ from policy.rulebook import shipped
 from tests import live_apps
 from tests.at_edge import at_edge
 from tests.cast import Cast, make_cast
+from tests.opa_server import serving
 from tests.policy_facts import COMPANY, EMAIL, in_tenant
 from tests.tokens import caller, make_token
 
@@ -45,8 +46,8 @@ def run() -> list[Row]:
     call_command("collectstatic", interactive=False, verbosity=0)
     cast = make_cast()
     live_apps.make_app(cast.lena)
-    with opa_server(binary) as url, override_settings(OPA_URL=url):
-        rows = [*_engines(url), *_kept(url, cast), *_http(cast)]
+    with serving(binary, shipped()) as server, override_settings(OPA_URL=server.url):
+        rows = [*_engines(server.url), *_kept(server.url, cast), *_http(cast)]
         pdp.engine().close()
     return rows
 

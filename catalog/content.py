@@ -117,9 +117,7 @@ def manifest_data(template: Template, content: Content) -> dict[str, Any]:
         "hosting": dict(content["hosting"]),
         "identity": {"provider": "sso", "groups": list(admitted)},
         "datasets": [_dataset(one, content["hosting"]["region"]) for one in content["datasets"]],
-        "connectors": [
-            {"id": one.id, "operations": list(one.operations)} for one in template.manifest_connectors()
-        ],
+        "connectors": m.plain(template.manifest_connectors(content["hosting"]["region"])),
         "roles": [
             {
                 "key": role.key,

@@ -73,15 +73,20 @@ def _summary(version: AppVersion, manifest: m.Manifest, words_: Vocabulary) -> s
         (_("Template"), made_from),
         (_("Locked parts"), kept),
         (_("Hosted in"), region.label if region else manifest.hosting.region),
-        (_("Connectors"), _connectors(manifest) or _("none")),
+        (_("Connectors"), _connectors(manifest, words_) or _("none")),
         (_("Exports a day"), str(manifest.guardrails.exports_per_day or "–")),
         (_("Manifest"), version.digest),
     )
     return shown.Facts(_("Summary"), tuple(shown.Fact(label, value) for label, value in rows))
 
 
-def _connectors(manifest: m.Manifest) -> str:
-    return "; ".join(f"{one.id}: {', '.join(one.operations)}" for one in manifest.connectors)
+def _connectors(manifest: m.Manifest, words_: Vocabulary) -> str:
+    """Each with where its system lies and what the app may do there."""
+    places = {code: region.label for code, region in words_.regions.items()}
+    return "; ".join(
+        f"{one.id} ({places.get(one.region, one.region) or '?'}): {', '.join(one.operations)}"
+        for one in manifest.connectors
+    )
 
 
 def _fields(dataset: m.Dataset, words_: Vocabulary) -> shown.Fields:

@@ -5,9 +5,11 @@ Pure Python: the wizard, submission, running apps and `portal check` (catalog/li
 
 import uuid
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Protocol
 
 from catalog import manifest as m
+from catalog.connectors import connector_facts
 from catalog.templates import Template, registry
 from policy.credentials import credential_paths
 from policy.inputs import (
@@ -111,7 +113,7 @@ def app_facts(
         datasets=tuple(
             _dataset(one, words) for one in manifest.datasets if wanted is None or one.key in wanted
         ),
-        connectors=_connectors(manifest, library),
+        connectors=_connectors(manifest, words, library) if wanted is None else (),  # records ask for none
         roles=tuple(
             AppRoleFacts(key=role.key, groups=frozenset(role.groups), permissions=frozenset(role.permissions))
             for role in manifest.roles
@@ -153,17 +155,11 @@ def _field(field: m.Field, words: Words) -> FieldFacts:
     )
 
 
-def _connectors(manifest: m.Manifest, library: Mapping[str, Template] | None) -> tuple[ConnectorFacts, ...]:
+def _connectors(
+    manifest: m.Manifest, words: Words, library: Mapping[str, Template] | None
+) -> tuple[ConnectorFacts, ...]:
     template = (library or registry()).get(manifest.template.id)
-    allowed = {one.id: one.operations for one in template.manifest_connectors()} if template else {}
-    return tuple(
-        ConnectorFacts(
-            id=one.id,
-            operations=frozenset(one.operations),
-            allowed=frozenset(allowed.get(one.id, ())),
-        )
-        for one in manifest.connectors
-    )
+    return connector_facts(manifest, template, partial(_target, words=words))
 
 
 def _target(code: str, words: Words) -> Target:

@@ -38,20 +38,36 @@ _REQUIRED = {
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One named thing that a connector can do; `access` is read or write."""
+    """One named thing that a connector can do; `access` is read or write, the limits as in a manifest."""
 
     id: str
     title: str
     access: str
+    roles: tuple[str, ...] = ()
+    per_hour: int | None = None
+    hours: str = ""
+    days: tuple[str, ...] = ()
+    step_up: bool = False
+    ticket: bool = False
+
+    def guardrails(self) -> m.OperationGuardrails:
+        """Its direction and limits as a manifest says them."""
+        limits = (self.roles, self.per_hour, self.hours, self.days, self.step_up, self.ticket)
+        return m.OperationGuardrails(self.id, self.access, *limits)
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateConnector:
-    """A system outside with the operations that apps of this template are given."""
+    """A system outside with the operations that apps of this template are given.
+
+    `region` is where it lies; "" is the app's own region, wherever that is: there is one in each.
+    """
 
     id: str
     title: str
     operations: tuple[Operation, ...]
+    region: str = ""
+    scope: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +110,18 @@ class Template:
     guardrails: m.Guardrails
     locked: tuple[str, ...]
 
-    def manifest_connectors(self) -> tuple[m.Connector, ...]:
-        """The connectors as a manifest names them."""
-        return tuple(m.Connector(one.id, tuple(op.id for op in one.operations)) for one in self.connectors)
+    def manifest_connectors(self, region: str = "") -> tuple[m.Connector, ...]:
+        """The connectors as the manifest of an app in `region` names them."""
+        return tuple(
+            m.Connector(
+                one.id,
+                tuple(op.id for op in one.operations),
+                one.region or region,
+                one.scope,
+                tuple(op.guardrails() for op in one.operations),
+            )
+            for one in self.connectors
+        )
 
     def untouched(self, manifest: m.Manifest) -> bool:
         """Whether `manifest` was made from this very version and keeps every part that it locks.
@@ -108,7 +133,7 @@ class Template:
             return False
         kept = {
             "identity": manifest.identity.provider == "sso",
-            "connectors": manifest.connectors == self.manifest_connectors(),
+            "connectors": manifest.connectors == self.manifest_connectors(manifest.hosting.region),
             "guardrails": manifest.guardrails == self.guardrails,
             "hosting": manifest.hosting.region == self.region,
             "roles": [(one.key, one.permissions) for one in manifest.roles]
@@ -184,10 +209,7 @@ def _build(data: Mapping[str, Any]) -> Template:
         region=data["region"],
         guide=tuple(data["guide"]),
         datasets=tuple(data["datasets"]),
-        connectors=tuple(
-            TemplateConnector(one["id"], one["title"], tuple(Operation(**op) for op in one["operations"]))
-            for one in data["connectors"]
-        ),
+        connectors=tuple(map(_connector, data["connectors"])),
         roles=tuple(
             TemplateRole(**one | {"permissions": tuple(one["permissions"])}) for one in data["roles"]
         ),
@@ -195,3 +217,17 @@ def _build(data: Mapping[str, Any]) -> Template:
         guardrails=m.Guardrails(**data["guardrails"]),
         locked=tuple(data["locked"]),
     )
+
+
+def _connector(data: Mapping[str, Any]) -> TemplateConnector:
+    return TemplateConnector(
+        data["id"],
+        data["title"],
+        tuple(Operation(**{name: _frozen(value) for name, value in op.items()}) for op in data["operations"]),
+        data.get("region", ""),
+        _frozen(data.get("scope", [])),
+    )
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

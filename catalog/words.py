@@ -52,6 +52,8 @@ _MEMBERS: dict[str, Promise] = {
     "suggestion": __("suggestion"),
     "source": __("source"),
     "exports_per_day": __("exports a day"),
+    "scope": __("scope"),
+    "guardrails": __("limits"),
 }
 
 _PERMISSIONS: dict[str, Promise] = {
@@ -63,6 +65,7 @@ _PERMISSIONS: dict[str, Promise] = {
     "record.export": __("ask for exports"),
     "value.reveal": __("reveal protected values"),
     "dashboard.view": __("see the overview"),
+    "connector.call": __("call connectors"),
 }
 
 

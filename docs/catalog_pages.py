@@ -34,8 +34,9 @@ decided by policy (`policies.md`), not by the format. Text is taken as hostile: 
 and 40,000 values; YAML anchors, aliases and tags, names given twice and several documents are refused.
 
 What the schema cannot say and `check` does: ids and names are unique, pages and charts name fields of their
-own dataset, a role's groups are among those that may come in, a choice has at least two options and nothing
-else has any, only a dashboard has charts, and text holds no control characters.
+own dataset, limits name an operation of their connector and roles of the app, a role's groups are among those
+that may come in, a choice has at least two options and nothing else has any, only a dashboard has charts, and
+text holds no control characters.
 
 **Locked parts.** `locked` names what the template keeps. `hosting`: its region. `identity`: sign-in by the
 company's provider; the groups are the builder's. `connectors`, `guardrails`: exactly the template's. `roles`:
@@ -85,7 +86,7 @@ def _parts() -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, part in whole["properties"].items():
         if part.get("type") == "object":
             yield f"`{name}`", part
-    for name in ("dataset", "field", "connector", "role", "page", "chart"):
+    for name in ("dataset", "field", "connector", "limit", "role", "page", "chart"):
         yield f"Each {name}", whole["$defs"][name]
 
 

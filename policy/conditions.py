@@ -15,7 +15,7 @@ from identity.id_token import LEEWAY_SECONDS
 from identity.models import Risk
 from identity.presence import Presence, presence
 from policy.inputs import Action, Context, FieldFacts, Resource, SessionFacts, Subject
-from policy.rules import FLOOR, RISKS, Rule, Rules, revision_of, rules_of
+from policy.rules import FLOOR, RISKS, Rule, Rules, of_operation, revision_of, rules_of
 
 
 def complete(
@@ -50,12 +50,13 @@ def touching(rules: Rules, action: str, resource: Resource, *, raw: bool) -> tup
     app = resource.app.id if resource.app else ""
     fields = touched_fields(resource)
     found = [rule for rule in (*FLOOR, *rules.rules) if rule.touches(action, app, fields, raw=raw)]
-    return tuple(sorted(found, key=lambda rule: rule.id))
+    own = of_operation(resource) if action == Action.CONNECTOR_CALL else ()
+    return tuple(sorted((*found, *own), key=lambda rule: rule.id))
 
 
 def touched_fields(resource: Resource) -> Sequence[FieldFacts]:
-    """The fields that the question is about."""
-    if resource.app is None:
+    """The fields that the question is about; a call that names no dataset is given none."""
+    if resource.app is None or (resource.call is not None and resource.dataset is None):
         return ()
     return [
         field

@@ -32,6 +32,7 @@ class Action(StrEnum):
     ADMIN_OVERRIDE = "admin.override"
     ADMIN_USE = "admin.use"
     APPROVAL_VOTE = "approval.vote"
+    CONNECTOR_CALL = "connector.call"
 
 
 # What changes something, or lets data out: recorded also when allowed.
@@ -47,6 +48,7 @@ WRITES = frozenset(
         Action.DATASET_IMPORT,
         Action.ADMIN_OVERRIDE,
         Action.APPROVAL_VOTE,
+        Action.CONNECTOR_CALL,
     }
 )
 
@@ -130,12 +132,42 @@ class DatasetFacts(_Facts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperationFacts(_Facts):
+    """An operation of a connector as the app declares it, and what holds whoever calls it (X2, G1).
+
+    `access` is "read" or "write", `allowed_access` the template's word for it. `roles` are the app roles
+    that may call it (none named: all that may call connectors), `per_hour` the most calls in any hour.
+    Minutes are those of the day: from the first on, until before the last, past midnight where the last is
+    the smaller. `days` are "mon" to "sun". `step_up` and `ticket` ask for a second factor and a ticket.
+    """
+
+    name: str
+    access: str = ""
+    allowed_access: str = ""
+    roles: frozenset[str] = frozenset()
+    per_hour: int | None = None
+    from_minute: int | None = None
+    until_minute: int | None = None
+    days: frozenset[str] = frozenset()
+    step_up: bool = False
+    ticket: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorFacts(_Facts):
-    """A connector that the app uses: the operations it names, and those its template allows."""
+    """A connector that the app uses: the operations it names, and those its template allows.
+
+    `region` is where the system outside lies, None where nobody knows; `details` describe each operation
+    once. `scope` names what the app may touch there, `allowed_scope` what its template lets it touch.
+    """
 
     id: str
     operations: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
+    region: Target | None = None
+    details: tuple[OperationFacts, ...] = ()
+    scope: frozenset[str] = frozenset()
+    allowed_scope: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +186,8 @@ class AppFacts(_Facts):
     At run time only the dataset at hand needs to be in `datasets`: a smaller input is decided faster.
     `state` is "draft", "test", "live" or another that serves nobody; `template_approved` is true for an
     app made from a published template whose locked parts are untouched; `credential_paths` are the places
-    in the manifest that look like credentials (policy/credentials.py).
+    in the manifest that look like credentials (policy/credentials.py); `byok` says that its values are
+    encrypted under a key that the tenant brought (S4).
     """
 
     id: str
@@ -169,16 +202,32 @@ class AppFacts(_Facts):
     connectors: tuple[ConnectorFacts, ...] = ()
     roles: tuple[AppRoleFacts, ...] = ()
     credential_paths: frozenset[str] = frozenset()
+    byok: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFacts(_Facts):
+    """The call of a connector that is asked for: `access` is what it is going to do, "read" or "write",
+    `scope` the one thing outside that it touches ("" where the connector knows no such things)."""
+
+    connector: str
+    operation: str
+    access: str
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource(_Facts):
-    """What is acted on. `fields` names those that are read, shown or exported; None means all."""
+    """What is acted on. `fields` names those that are read, shown, exported or sent; None means all.
+
+    A call of a connector that sends values of a record names the dataset, one that sends none does not.
+    """
 
     tenant: str
     app: AppFacts | None = None
     dataset: str | None = None
     fields: frozenset[str] | None = field(default=None, metadata={"keep_empty": True})
+    call: CallFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +236,26 @@ class Approval(_Facts):
 
     role: str
     by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionFacts(_Facts):
+    """An exception in force for this app and dataset: `rule` is the code that it excepts from (P6).
+
+    Those that apply now are chosen by policy/exceptions.py. `jurisdiction` is the law that a transfer may go to.
+    """
+
+    id: str
+    rule: str
+    jurisdiction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockFacts(_Facts):
+    """When it is, as hours and days are written: `day` is "mon" to "sun", `minute` that of the day."""
+
+    day: str
+    minute: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,19 +298,13 @@ class SessionFacts(_Facts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExceptionFacts(_Facts):
-    """An exception in force that covers the question; chosen by policy/exceptions.py. `rule` is its code."""
-
-    id: str
-    rule: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Context(_Facts):
     """Around the action: where data goes, whether values are asked in clear, what was approved.
 
     `requester` is who asked for what was approved; without it the subject is taken. `unattended` says that
-    the subject need not be there, and so is asked for nothing.
+    the subject need not be there, and so is asked for nothing. `clock`, `calls_last_hour` (of the operation
+    at hand, by everybody) and `ticket` (one was named) are for calls of connectors: what is not known meets
+    no limit.
     """
 
     target: Target | None = None
@@ -250,8 +313,20 @@ class Context(_Facts):
     approvals: tuple[Approval, ...] = ()
     access_rules: tuple[AccessRuleFacts, ...] = ()
     session: SessionFacts | None = None
-    exceptions: tuple[ExceptionFacts, ...] = ()
     unattended: bool = False
+    exceptions: tuple[ExceptionFacts, ...] = ()
+    clock: ClockFacts | None = None
+    calls_last_hour: int | None = None
+    ticket: bool = False
+
+
+# What the rules compare by size. A document in which one of these is no number is decided by no engine.
+NUMBERS = frozenset(
+    fact.name
+    for kind in _Facts.__subclasses__()
+    for fact in fields(kind)  # type: ignore[arg-type]  # every subclass is a dataclass
+    if fact.type in (int, int | None)
+)
 
 
 def to_document(subject: Subject, action: str, resource: Resource, context: Context) -> Document:

@@ -62,13 +62,18 @@ class Obligations:
     """What the caller must do when it acts on an allowed decision.
 
     `mask` says by field id how its value is shown; `record_read` that the read is an event; `step_up` that
-    the person signs in anew, stronger or fresher, first; `watermark` that the output names who took it.
+    the person signs in anew, stronger or fresher, first; `watermark` that the output names who took it;
+    `ticket` that the ticket's reference is recorded with the act; `write_only` that nothing of the answer is
+    passed on but whether it worked; `per_hour` that the act is counted, since no more are allowed in an hour.
     """
 
     mask: Mapping[str, MaskMethod]
     record_read: bool = False
     step_up: bool = False
     watermark: bool = False
+    ticket: bool = False
+    write_only: bool = False
+    per_hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class Outcome:
 
 NOTHING = Obligations(mask={})
 T = TypeVar("T")
-_FLAGS = {"record_read", "step_up", "watermark"}
+_FLAGS = {"record_read", "step_up", "ticket", "watermark", "write_only"}
 
 
 def parse(answer: Any) -> Outcome:
@@ -132,10 +137,11 @@ def _findings(raw: Any) -> Iterator[Finding]:
 
 def _obligations(raw: Any) -> Obligations:
     flags = {_typed(flag, str) for flag in raw["flags"]}
-    if flags - _FLAGS:
+    rate = {_typed(name, str): _typed(limit, int) for name, limit in raw["rate"].items()}
+    if flags - _FLAGS or set(rate) - {"per_hour"}:
         raise ValueError("an obligation that nobody knows cannot be honoured")
     mask = {field: MaskMethod(method) for field, method in sorted(raw["mask"].items())}
-    return Obligations(mask=mask, **dict.fromkeys(flags, True))
+    return Obligations(mask=mask, **dict.fromkeys(flags, True), per_hour=rate.get("per_hour"))
 
 
 def _reading_order(finding: Finding) -> tuple[int, str, str, str]:

@@ -128,6 +128,7 @@ FLOOR = (
         max_age_minutes=60,
     ),
 )
+SENSITIVE_MINUTES = 15
 # What a tenant begins with (policy/services/access.py writes it out as rows), and what holds until then.
 DEFAULTS = (
     Rule(
@@ -156,6 +157,26 @@ DEFAULTS = (
         max_age_minutes=15,
     ),
 )
+
+
+def of_operation(resource: Resource) -> tuple[Rule, ...]:
+    """The rule that an operation's own guardrails make: a second factor, just shown (X2)."""
+    call = resource.call
+    if call is None or resource.app is None:
+        return ()
+    details = [
+        detail
+        for connector in resource.app.connectors
+        if connector.id == call.connector
+        for detail in connector.details
+        if detail.name == call.operation
+    ]
+    if not any(detail.step_up for detail in details):
+        return ()
+    name = f"operation:{call.connector}:{call.operation}"
+    rule = Rule(id=name, name="Sensitive operations", second_factor=True, max_age_minutes=SENSITIVE_MINUTES)
+    return (rule,)
+
 
 _kept: OrderedDict[uuid.UUID, Rules] = OrderedDict()
 _lock = Lock()

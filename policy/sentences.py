@@ -5,6 +5,7 @@ they are.
 """
 
 from approvals.tiers import TIERS
+from policy.connector_sentences import CONNECTORS
 from policy.marks import Sentence, ngettext_lazy
 from policy.marks import gettext_lazy as __
 
@@ -172,14 +173,23 @@ SENTENCES: dict[tuple[str, str], tuple[Sentence, Sentence]] = {
         __("Delete it, replace the credential where it was issued, and use the secret store."),
     ),
     ("secrets.hard_coded_credential", "clean"): (__("No credential in the manifest"), ""),
-    ("connector.least_privilege", "operation"): (
-        __("Connector %(connector)s: the template does not allow %(operations)s"),
-        __("Remove the operation, or start from a template that allows it."),
+    ("export.approval", "two_people"): (
+        ngettext_lazy(
+            "%(count)d field is personal data under the GDPR: the export takes two people",
+            "%(count)d fields are personal data under the GDPR: the export takes two people",
+            "count",
+        ),
+        __("Ask for approval, or leave these fields out."),
     ),
-    ("connector.least_privilege", "allowed"): (
-        __("Connectors do only what the template allows: %(connectors)s"),
-        "",
+    ("export.approval", "manager"): (
+        ngettext_lazy(
+            "%(count)d protected field would leave in clear: the export takes the manager",
+            "%(count)d protected fields would leave in clear: the export takes the manager",
+            "count",
+        ),
+        __("Ask for approval, or export masked values."),
     ),
+    ("export.approval", "without"): (__("This export takes nobody's approval"), ""),
     ("retention.bounds", "missing"): (
         ngettext_lazy(
             "%(count)d protected field is kept without end",
@@ -258,6 +268,7 @@ SENTENCES: dict[tuple[str, str], tuple[Sentence, Sentence]] = {
         __("Ask your IT department to look at the account; the report has to be cleared first."),
     ),
     ("access.conditions", "met"): (__("Your sign-in meets the access rules: %(rules)s"), ""),
+    **CONNECTORS,
     ("engine.unavailable", "denied"): (
         __("The policy engine gives no answer, so this is denied for safety."),
         __("Try again in a moment. If it stays so, tell your platform team."),
@@ -290,9 +301,19 @@ LABELS: dict[str, str] = {
     "admin.override": __("override a guardrail"),
     "admin.use": __("use the admin"),
     "approval.vote": __("decide a request"),
+    "connector.call": __("call a connector"),
+    "sensitive_operations": __("its connectors do what asks for a second factor or a ticket"),
+    "mon": __("Monday"),
+    "tue": __("Tuesday"),
+    "wed": __("Wednesday"),
+    "thu": __("Thursday"),
+    "fri": __("Friday"),
+    "sat": __("Saturday"),
+    "sun": __("Sunday"),
     # access rules that come with the portal, by name
     "Django admin": __("Django admin"),
     "Values of a high class in clear": __("Values of a high class in clear"),
     "Exports of protected values in clear": __("Exports of protected values in clear"),
     "Overrides by admins": __("Overrides by admins"),
+    "Sensitive operations": __("Sensitive operations"),
 }

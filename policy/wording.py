@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from policy.marks import Plural, Sentence
 from policy.sentences import LABELS, SENTENCES, UNKNOWN_REMEDY, UNKNOWN_RULE
 
-_LABELLED = {"tier", "roles", "rule", "rules"}  # params whose values are codes of ours, not names
+_LABELLED = {"tier", "roles", "rule", "rules", "days"}  # params whose values are codes of ours, not names
 
 
 class Translations(Protocol):
@@ -58,6 +58,8 @@ def _word(language: Translations, name: str, value: Any) -> Any:
         return ", ".join(str(_word(language, name, item)) for item in value)
     if name in _LABELLED and isinstance(value, str):
         return label(language, value)
+    if name.endswith("_minute") and isinstance(value, int):
+        return f"{value // 60:02}:{value % 60:02}"
     if name in {"jurisdiction", "jurisdictions"} and isinstance(value, str):
         return value.upper()
     return value

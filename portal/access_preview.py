@@ -20,7 +20,10 @@ from policy.rules import Rule, revision_of, rule_of, rules_of
 from policy.subjects import subject_of
 
 MOST_APPS = 200
-RECORDS = frozenset(action for action in Action if action.startswith(("record.", "value.", "dashboard.")))
+# what is about the records of one app, connectors that are given them included
+RECORDS = frozenset(
+    action for action in Action if action.startswith(("record.", "value.", "dashboard.", "connector."))
+)
 
 
 @dataclass(frozen=True)

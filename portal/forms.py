@@ -27,6 +27,7 @@ ACTIONS: dict[Action, Promise] = {
     Action.VALUE_REVEAL: __("reveal a protected value"),
     Action.RECORD_EXPORT: __("export records"),
     Action.DASHBOARD_VIEW: __("look at a dashboard"),
+    Action.CONNECTOR_CALL: __("call a connector"),
     Action.APP_SUBMIT: __("submit an app"),
     Action.APP_GO_LIVE: __("take an app live"),
     Action.APPROVAL_VOTE: __("decide on a request for approval"),

@@ -25,12 +25,14 @@ from .shape import (
     Identity,
     Manifest,
     Metadata,
+    OperationGuardrails,
     Page,
     PageKind,
     Source,
     Suggestion,
     TemplateRef,
     build,
+    plain,
     to_data,
 )
 from .text import MAX_BYTES, Loaded, load
@@ -78,6 +80,7 @@ __all__ = [
     "Manifest",
     "ManifestError",
     "Metadata",
+    "OperationGuardrails",
     "Page",
     "PageKind",
     "Place",
@@ -94,6 +97,7 @@ __all__ = [
     "nearest",
     "parse",
     "placed",
+    "plain",
     "schema",
     "to_data",
 ]

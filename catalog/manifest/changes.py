@@ -120,4 +120,4 @@ def _titles(pages: Sequence[Any]) -> list[str]:
 def _value(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
-    return list(value) if isinstance(value, tuple) else value
+    return [_value(item) for item in value] if isinstance(value, tuple) else value

@@ -29,6 +29,8 @@ _RULES = {
     "key": "small letters, digits and underscores, beginning with a letter",
     "tag": "small letters, digits and underscores, beginning with a letter",
     "operation": "two or more such names joined by a dot",
+    "thing": "letters, digits and . _ / : @ -, beginning with a letter or digit",
+    "hours": "two times of day, for example 08:00-18:00",
     "semver": "three numbers joined by dots, in quotes",
     "field_id": "f_ and 8 to 40 small letters or digits",
     "line": "at least one character that is no space",
@@ -168,6 +170,7 @@ def meaning(data: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem("twice", (*path, index, "id"), params={"name": field["id"]})
             ids.add(field["id"])
             yield from _options(field, (*path, index))
+    yield from _connectors(data)
     yield from _pages(data)
     admitted = data.get("identity", {}).get("groups", [])
     for number, role in enumerate(data.get("roles", [])):
@@ -191,6 +194,20 @@ def _options(field: Mapping[str, Any], path: Path) -> Iterator[Problem]:
         yield Problem("options_missing", (*path, "options"))
     if field["type"] != "choice" and options:
         yield Problem("options_unused", (*path, "options"))
+
+
+def _connectors(data: Mapping[str, Any]) -> Iterator[Problem]:
+    roles = {one["key"] for one in data.get("roles", [])}
+    for number, connector in enumerate(data.get("connectors", [])):
+        path: Path = ("connectors", number, "guardrails")
+        yield from _unique(connector.get("guardrails", []), "operation", path)
+        for index, limits in enumerate(connector.get("guardrails", [])):
+            if limits["operation"] not in connector["operations"]:
+                place = (*path, index, "operation")
+                yield Problem("no_operation", place, params={"name": limits["operation"]})
+            for position, role in enumerate(limits.get("roles", [])):
+                if role not in roles:
+                    yield Problem("no_role", (*path, index, "roles", position), params={"name": role})
 
 
 def _pages(data: Mapping[str, Any]) -> Iterator[Problem]:

@@ -42,6 +42,8 @@ MESSAGES = {
     "twice": gettext_noop("“%(name)s” is used twice; each must be different."),
     "no_dataset": gettext_noop("There is no dataset “%(name)s”."),
     "no_field": gettext_noop("There is no field “%(name)s” in the dataset “%(dataset)s”."),
+    "no_operation": gettext_noop("The connector does not name the operation “%(name)s”."),
+    "no_role": gettext_noop("There is no role “%(name)s”."),
     "group_without_access": gettext_noop("The group “%(name)s” is not among the groups that may come in."),
     "options_missing": gettext_noop("A choice needs at least two options."),
     "options_unused": gettext_noop("Only a choice has options."),

@@ -121,11 +121,35 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationGuardrails:
+    """What holds whoever calls `operation`; `access` is "read" or "write", and never both.
+
+    `hours` are "08:00-18:00" by the portal's clock, past midnight where the second is the earlier; `roles`
+    are keys of app roles, none for every role that may call connectors.
+    """
+
+    operation: str
+    access: str = ""
+    roles: tuple[str, ...] = ()
+    per_hour: int | None = None
+    hours: str = ""
+    days: tuple[str, ...] = ()
+    step_up: bool = False
+    ticket: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Connector:
-    """A system outside, and the named operations that the app may call there. No others exist for it."""
+    """A system outside, and the named operations that the app may call there. No others exist for it.
+
+    `region` is where the system lies, `scope` what there the app may touch.
+    """
 
     id: str
     operations: tuple[str, ...]
+    region: str = ""
+    scope: tuple[str, ...] = ()
+    guardrails: tuple[OperationGuardrails, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +237,7 @@ def to_data(manifest: Manifest) -> dict[str, Any]:
 
     Leaving them out keeps digests of old manifests as they are when the format gains a member.
     """
-    encoded: dict[str, Any] = _encode(manifest)
+    encoded: dict[str, Any] = plain(manifest)
     return {"apiVersion": API_VERSION, "kind": KIND, **encoded}
 
 
@@ -229,16 +253,17 @@ def _decode(kind: Any, value: Any) -> Any:
     return value
 
 
-def _encode(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A part of a manifest, or several, as plain data without members that are at their default."""
     if isinstance(value, tuple):
-        return [_encode(item) for item in value]
+        return [plain(item) for item in value]
     if not dataclasses.is_dataclass(value):
         return value
     kept = {}
     for part in dataclasses.fields(value):
         item = getattr(value, part.name)
         if part.default is dataclasses.MISSING or item != part.default:
-            kept[part.name] = _encode(item)
+            kept[part.name] = plain(item)
     return kept
 
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, Protocol
 
-from policy.inputs import Document
+from policy.inputs import NUMBERS, Document
 
 
 class Fault(StrEnum):
@@ -47,3 +47,23 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of processes and connections; a later evaluate() opens them again."""
+
+
+def check_numbers(value: Any) -> None:
+    """Stop an input in which something else stands where the rules compare numbers.
+
+    Engines do not agree on how a text compares to a number, and a level that is none protects nothing.
+
+    Raises:
+        TypeError: the name of the member, whose value is no whole number.
+    """
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in NUMBERS and type(item) is not int:
+                raise TypeError(name)
+            if isinstance(item, dict | list):
+                check_numbers(item)
+    else:
+        for item in value:
+            if isinstance(item, dict | list):
+                check_numbers(item)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from policy.engines import portable
-from policy.engines.base import EngineFault, Fault
+from policy.engines.base import EngineFault, Fault, check_numbers
 from policy.inputs import ENTRY_POINT, Document
 from policy.rulebook import Rulebook
 
@@ -139,6 +139,7 @@ class EmbeddedEngine:
     def evaluate(self, document: Document) -> Any:
         """The decision on `document` (see Engine.evaluate)."""
         try:
+            check_numbers(document)
             body = json.dumps(portable.encode(document)).encode()
         except (UnicodeEncodeError, TypeError, ValueError) as error:
             raise EngineFault(Fault.INPUT, type(error).__name__) from error

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from policy.engines.base import EngineFault, Fault
+from policy.engines.base import EngineFault, Fault, check_numbers
 from policy.engines.pulse import Pulse
 from policy.inputs import ENTRY_POINT, Document
 
@@ -76,6 +76,7 @@ class OpaEngine:
     def evaluate(self, document: Document) -> Any:
         """The decision on `document` (see Engine.evaluate)."""
         try:
+            check_numbers(document)
             body = json.dumps({"input": document}, ensure_ascii=False).encode()
         except (UnicodeEncodeError, TypeError, ValueError) as error:
             raise EngineFault(Fault.INPUT, type(error).__name__) from error

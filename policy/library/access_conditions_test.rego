@@ -2,6 +2,7 @@ package portal.rules.access_conditions_test
 
 import data.portal.example_test as example
 import data.portal.main
+import data.portal.rules.access_conditions
 
 found(answer) := answer.findings["access.conditions"]
 
@@ -13,9 +14,7 @@ ask(rule, session) := answer if {
 
 denied(answer, case) if {
 	not answer.allow
-	some finding in found(answer)
-	finding.case == case
-	finding.kind == "deny"
+	{[finding.case, finding.kind] | some finding in found(answer)} == {[case, "deny"]}
 }
 
 test_without_a_rule_nothing_is_asked if {
@@ -68,7 +67,8 @@ test_a_device_has_to_be_known_as_compliant if {
 
 test_no_sign_in_makes_up_for_a_device if {
 	answer := ask(object.union(example.fresh_mfa, {"device": true}), {"acr": "loa1"})
-	denied(answer, "device_unknown")
+	not answer.allow
+	{[finding.case, finding.kind] | some finding in found(answer)} == {["sign_in", "warn"], ["device_unknown", "deny"]}
 	answer.obligations.flags == []
 }
 
@@ -142,4 +142,25 @@ test_the_admin_pages_are_for_admins if {
 	not builder.allow
 	admin := main.decision with input as object.union(opening, {"subject": {"roles": ["admin"]}})
 	admin.allow
+}
+
+test_an_age_is_asked_from_the_first_minute_on if {
+	rule := {"max_age_minutes": 1, "step_up": true}
+	ask(rule, {"age_minutes": 1}).obligations.flags == set()
+	ask(rule, {"age_minutes": 2}).obligations.flags == {"step_up"}
+	ask({"max_age_minutes": 0, "step_up": true}, {"age_minutes": 2}).obligations.flags == set()
+}
+
+test_a_step_up_is_for_rules_that_offer_it if {
+	session := {"acr": "loa1"}
+	offered := example.under(listing, {"strong": true, "acr": ["loa2"], "step_up": true}, session)
+	refused := example.under(listing, {"strong": true, "acr": ["loa2"]}, session)
+	access_conditions.step_up with input as offered
+	not access_conditions.step_up with input as refused
+}
+
+test_a_device_is_judged_by_the_rules_that_ask_for_one if {
+	every device in ["not_compliant", "unknown"] {
+		denied(ask({"networks": ["Office"]}, {"device": device, "networks": ["VPN"]}), "network")
+	}
 }

@@ -1,8 +1,9 @@
 # METADATA
 # title: App role for everything a running app does
 # description: >-
-#   Records are read, written, revealed and exported only by people whose group holds an app role with that
-#   very permission, only while the app runs, and only in a dataset and fields that its manifest names.
+#   Records are read, written, revealed and exported, and connectors called, only by people whose group holds
+#   an app role with that very permission, only while the app runs, and only in a dataset and fields that its
+#   manifest names.
 # custom:
 #   code: access.app_role
 #   remedy: Ask the app's owner for an app role with this permission; it comes with a group of your directory.
@@ -16,45 +17,63 @@ running if facts.app.state in {"live", "test"}
 
 permitted if input.action in facts.permissions
 
+concerned if facts.about_records
+
+concerned if facts.about_call
+
+# A call that sends nothing of a record names no dataset.
+dataset_needed if facts.about_records
+
+dataset_needed if {
+	facts.about_call
+	input.resource.dataset
+}
+
 dataset_known if count(facts.datasets) == 1
 
 field_ids := {field.id | some field in facts.fields}
 
 unknown_fields := facts.named_fields - field_ids
 
+dataset_open if {
+	dataset_needed
+	not dataset_known
+}
+
+fields_open if {
+	concerned
+	not dataset_open
+	count(unknown_fields) > 0
+}
+
 granted if {
-	facts.about_records
+	concerned
 	running
 	permitted
-	dataset_known
-	count(unknown_fields) == 0
+	not dataset_open
+	not fields_open
 }
 
 findings contains {"case": "no_app", "kind": "deny", "params": {}} if {
-	input.action in facts.record_actions
-	not facts.about_records
+	input.action in (facts.record_actions | facts.connector_actions)
+	not concerned
 }
 
 findings contains {"case": "not_running", "kind": "deny", "params": {}} if {
-	facts.about_records
+	concerned
 	not running
 }
 
 findings contains {"case": "permission", "kind": "deny", "params": params} if {
-	facts.about_records
+	concerned
 	not permitted
 	params := {"action": input.action}
 }
 
-findings contains {"case": "dataset", "kind": "deny", "params": {}} if {
-	facts.about_records
-	not dataset_known
-}
+findings contains {"case": "dataset", "kind": "deny", "params": {}} if dataset_open
 
 findings contains {"case": "fields", "kind": "deny", "params": params} if {
-	facts.about_records
-	dataset_known
-	count(unknown_fields) > 0
+	fields_open
 	params := {"fields": unknown_fields}
 }
 

@@ -2,9 +2,9 @@
 # title: Who has to approve
 # description: >-
 #   An app from an approved template without protected values and within one region goes live at once.
-#   Protected values, a border or an own design need the manager; special categories, or protected values
-#   together with a border, need security as well. An export of personal data under the GDPR needs two
-#   people, a raw one of other protected data the manager, and an override one person from security.
+#   Protected values, a border or an own design need the manager; special categories, protected values
+#   together with a border, or operations that ask for a second factor or a ticket, need security as well. An
+#   export needs whom the rule for exports names, and an override one person from security.
 # custom:
 #   code: approval.tier
 #   remedy: Ask for approval; the request names the people and what they are shown.
@@ -14,8 +14,10 @@
 package portal.rules.approval_tier
 
 import data.portal.facts
+import data.portal.rules.cross_border_connector
 import data.portal.rules.cross_region_export
-import data.portal.rules.pii_masking
+import data.portal.rules.export_approval
+import data.portal.rules.operation_guardrails
 
 steps_of := {
 	"none": [],
@@ -37,6 +39,13 @@ because_security contains "protected_across_border" if {
 	cross_region_export.crossing_protected
 }
 
+because_security contains "protected_across_border" if {
+	facts.about_app
+	count(cross_border_connector.crossing_protected) > 0
+}
+
+because_security contains "sensitive_operations" if count(operation_guardrails.sensitive) > 0
+
 because_manager contains "protected_fields" if {
 	facts.about_app
 	count(facts.protected) > 0
@@ -47,20 +56,19 @@ because_manager contains "across_border" if {
 	cross_region_export.crossing
 }
 
+because_manager contains "across_border" if {
+	facts.about_app
+	count(cross_border_connector.crossing) > 0
+}
+
 because_manager contains "own_design" if {
 	facts.about_app
 	not facts.app.template_approved
 }
 
-because_manager contains "raw_export" if {
-	pii_masking.raw_export
-	count(facts.protected) > 0
-}
+because_manager contains "raw_export" if export_approval.manager
 
-because_two contains "gdpr_export" if {
-	facts.exporting
-	count(facts.gdpr_personal) > 0
-}
+because_two contains "gdpr_export" if export_approval.two_people
 
 because_override contains "override" if input.action == "admin.override"
 

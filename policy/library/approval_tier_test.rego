@@ -115,3 +115,33 @@ test_an_override_takes_security if {
 	granted.allow
 	granted.obligations.flags == set()
 }
+
+test_an_override_is_one_step if {
+	answer := main.decision with input as example.asking("admin.override", example.app([example.company]))
+	answer.tier.steps == [{"role": "security", "order": 1}]
+}
+
+test_records_and_calls_have_no_tier_of_their_own if {
+	raw := example.in_context(example.listing_of_a_faulty_app, {"raw": true})
+	abroad := object.union(example.crm, {"region": example.us})
+	every request in [example.listing_of_a_faulty_app, raw, example.calling([example.email], abroad)] {
+		answer := main.decision with input as request
+		tier(answer) == ["none", set()]
+		found(answer) == set()
+	}
+}
+
+test_submitting_is_told_what_it_takes_whoever_approved if {
+	asked := example.approved(example.submitting([example.email]), [example.by_omar])
+	answer := main.decision with input as asked
+	found(answer) == {{"case": "asks", "kind": "warn", "params": {"tier": "manager", "because": {"protected_fields"}}}}
+}
+
+test_what_is_missing_is_not_granted if {
+	answer := main.decision with input as example.asking("app.go_live", example.app([example.email]))
+	found(answer) == {{"case": "missing", "kind": "deny", "params": {
+		"tier": "manager",
+		"because": {"protected_fields"},
+		"roles": {"manager"},
+	}}}
+}

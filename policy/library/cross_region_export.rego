@@ -97,7 +97,6 @@ findings contains {"case": "no_target", "kind": "deny", "params": {}} if {
 
 findings contains {"case": "blocked", "kind": "deny", "params": params} if {
 	facts.exporting
-	target_known
 	count(leaving & bound) > 0
 	params := {
 		"fields": leaving & bound,
@@ -108,7 +107,6 @@ findings contains {"case": "blocked", "kind": "deny", "params": params} if {
 
 findings contains {"case": "leaves", "kind": "warn", "params": params} if {
 	facts.exporting
-	target_known
 	count(leaving) > 0
 	count(leaving & bound) == 0
 	params := {"count": count(leaving), "jurisdiction": input.context.target.jurisdiction}
@@ -116,7 +114,6 @@ findings contains {"case": "leaves", "kind": "warn", "params": params} if {
 
 findings contains {"case": "stays", "kind": "ok", "params": params} if {
 	facts.exporting
-	target_known
 	count(leaving) == 0
 	params := {"jurisdiction": input.context.target.jurisdiction}
 }

@@ -99,3 +99,55 @@ test_an_export_to_nowhere_is_denied if {
 	not answer.allow
 	found(answer) == {{"case": "no_target", "kind": "deny", "params": {}}}
 }
+
+test_nothing_is_said_of_records if {
+	every request in [example.listing_of_a_faulty_app, example.running("record.list", example.app([example.company]))] {
+		answer := main.decision with input as request
+		found(answer) == set()
+	}
+}
+
+test_without_fields_there_is_nothing_to_say if {
+	answer := main.decision with input as example.submitting_nothing
+	found(answer) == set()
+}
+
+test_only_what_is_bound_and_misplaced_is_told if {
+	answer := main.decision with input as example.submitting([
+		american(example.email),
+		example.health,
+		american(example.company),
+	])
+	not answer.allow
+	found(answer) == {
+		{"case": "storage", "kind": "deny", "params": {"count": 1, "fields": {"f_email"}}},
+		{"case": "mixed", "kind": "warn", "params": {"jurisdictions": {"eu", "us"}}},
+	}
+}
+
+test_plain_fields_of_two_regions_are_no_mixture if {
+	other := object.union(american(example.company), {"id": "f_other"})
+	answer := main.decision with input as example.submitting([example.company, other])
+	answer.allow
+	found(answer) == set()
+}
+
+test_protected_fields_of_one_region_are_no_mixture if {
+	answer := main.decision with input as example.submitting([example.email])
+	found(answer) == {{"case": "same_region", "kind": "ok", "params": {"jurisdictions": {"eu"}}}}
+}
+
+test_an_export_of_no_field_stays if {
+	none := object.union(export(example.app([example.company]), example.us), {"resource": {"fields": []}})
+	answer := main.decision with input as none
+	found(answer) == {{"case": "stays", "kind": "ok", "params": {"jurisdiction": "us"}}}
+}
+
+test_a_list_goes_nowhere if {
+	request := object.union(example.running("record.list", example.app([example.email])), {"context": {"target": example.us}})
+	answer := main.decision with input as request
+	answer.allow
+	found(answer) == set()
+	without := main.decision with input as object.remove(request, ["context"])
+	found(without) == set()
+}

@@ -32,3 +32,26 @@ test_an_untagged_field_is_not_lowered_yet if {
 	answer := main.decision with input as example.submitting([object.remove(lowered, ["classification"])])
 	found(answer) == set()
 }
+
+test_nothing_is_said_of_records if {
+	every request in [example.listing_of_a_faulty_app, example.running("record.list", example.app([example.company]))] {
+		answer := main.decision with input as request
+		found(answer) == set()
+	}
+}
+
+test_of_several_fields_each_is_told_once if {
+	explained := object.union(lowered, {"id": "f_explained", "downgrade_explained": true})
+	higher := object.union(example.email, {"downgrade_explained": true})
+	answer := main.decision with input as example.submitting([lowered, explained, higher])
+	found(answer) == {
+		{"case": "missing", "kind": "deny", "params": {"count": 1, "fields": {"f_company"}}},
+		{"case": "given", "kind": "warn", "params": {"count": 1, "fields": {"f_explained"}}},
+	}
+}
+
+test_a_level_without_a_suggestion_is_none if {
+	answer := main.decision with input as example.submitting([object.remove(lowered, ["suggested"])])
+	answer.allow
+	found(answer) == set()
+}

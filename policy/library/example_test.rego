@@ -61,3 +61,62 @@ fresh_mfa := {"strong": true, "acr": ["loa2"], "max_age_minutes": 15, "step_up":
 by_omar := {"role": "manager", "by": "u-omar"}
 
 by_sana := {"role": "security", "by": "u-sana"}
+
+# -- connectors -------------------------------------------------------------------------------------------------
+
+create := {"name": "lead.create", "access": "write", "allowed_access": "write"}
+
+lookup := {"name": "account.lookup", "access": "read", "allowed_access": "read"}
+
+crm := {
+	"id": "crm", "region": eu, "operations": ["lead.create", "account.lookup"],
+	"allowed": ["lead.create", "account.lookup"], "details": [create, lookup],
+}
+
+connected(fields, connector) := object.union(app(fields), {
+	"connectors": [connector],
+	"roles": [{"key": "desk", "groups": ["Marketing"], "permissions": ["connector.call", "value.reveal"]}],
+})
+
+# The same connector with what a test changes of its first operation.
+with_create(changes) := object.union(crm, {"details": [object.union(create, changes), lookup]})
+
+# A lead of these fields is sent to the CRM.
+calling(fields, connector) := object.union(asking("connector.call", connected(fields, connector)), {"resource": {
+	"dataset": "leads",
+	"call": {"connector": "crm", "operation": "lead.create", "access": "write"},
+}})
+
+looking_up(connector) := object.union(asking("connector.call", connected([company], connector)), {"resource": {"call": {
+	"connector": "crm", "operation": "account.lookup", "access": "read",
+}}})
+
+in_context(request, changes) := object.union(request, {"context": changes})
+
+to_us := {"id": "x-1", "rule": "connector.cross_border", "jurisdiction": "us"}
+
+# -- what only building is told -------------------------------------------------------------------------------------
+
+# An app with every fault that is looked for when it is built.
+faulty := object.union(base_app, {
+	"hosting": us, "template_approved": false, "identity_provider": "local", "identity_groups": [],
+	"credential_paths": ["/metadata/purpose"],
+	"connectors": [object.union(crm, {"allowed": [], "allowed_scope": ["a"], "details": [object.union(create, {
+		"allowed_access": "read",
+		"ticket": true,
+	})]})],
+	"datasets": [{"key": "leads", "storage": eu, "fields": [
+		object.union(health, {"residency": us, "retention_days": 4000}),
+		object.union(email, {"retention_days": 0}),
+		object.union(email, {"id": "f_short", "retention_days": 1, "retention_min_days": 30}),
+		object.union(company, {"suggested": "pii", "suggested_level": 3}),
+		object.union(company, {"id": "f_told", "suggested": "pii", "suggested_level": 3, "downgrade_explained": true}),
+		{"id": "f_untagged", "level": 0, "suggested_level": 0},
+	]}],
+	"roles": [{"key": "desk", "groups": ["Marketing"], "permissions": ["record.list", "value.reveal"]}],
+})
+
+# Its records are listed all the same: what was found when it was built is not said again.
+listing_of_a_faulty_app := running("record.list", faulty)
+
+submitting_nothing := submitting([])

@@ -16,6 +16,9 @@ record_actions := {
 	"dashboard.view",
 }
 
+# What a running app asks of a system outside.
+connector_actions := {"connector.call"}
+
 portal_actions := {"app.submit", "app.go_live", "dataset.import", "admin.override", "admin.use"}
 
 # Who may is settled by the request for approval itself; here only the conditions of access are asked.
@@ -50,6 +53,11 @@ reading if {
 	app.id
 }
 
+about_call if {
+	input.action in connector_actions
+	app.id
+}
+
 exporting if {
 	input.action == "record.export"
 	app.id
@@ -59,6 +67,21 @@ exporting if {
 datasets := app.datasets if about_app
 
 datasets := [dataset | some dataset in app.datasets; dataset.key == input.resource.dataset] if about_records
+
+datasets := [dataset | some dataset in app.datasets; dataset.key == input.resource.dataset] if about_call
+
+# Building looks at every connector, a call at the one that it names and at its operation there.
+call := input.resource.call
+
+connectors := [connector | some connector in app.connectors] if about_app
+
+connectors := [connector | some connector in app.connectors; connector.id == call.connector] if about_call
+
+details := [detail |
+	some connector in connectors
+	some detail in connector.details
+	detail.name == call.operation
+]
 
 named_fields := {id | some id in input.resource.fields}
 
@@ -82,14 +105,19 @@ protected := {field.id | some field in fields; field.personal} | {field.id |
 
 high := {field.id | some field in fields; field.level >= high_level}
 
-# Protected values whose storage or residency is under the GDPR.
-
 # The subject's permissions inside the app, through its groups.
 permissions := {permission |
 	some role in app.roles
 	some group in role.groups
 	group in subject_groups
 	some permission in role.permissions
+}
+
+# The app roles that the subject holds.
+app_roles := {role.key |
+	some role in app.roles
+	some group in role.groups
+	group in subject_groups
 }
 
 subject_groups := {group | some group in input.subject.groups}

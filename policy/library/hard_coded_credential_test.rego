@@ -17,3 +17,10 @@ test_a_credential_is_denied if {
 	not answer.allow
 	found(answer) == {{"case": "found", "kind": "deny", "params": {"count": 1, "paths": {"/metadata/purpose"}}}}
 }
+
+test_nothing_is_said_of_records if {
+	every request in [example.listing_of_a_faulty_app, example.running("record.list", example.app([example.company]))] {
+		answer := main.decision with input as request
+		found(answer) == set()
+	}
+}

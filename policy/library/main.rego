@@ -9,10 +9,14 @@ import data.portal.facts
 import data.portal.rules.access_conditions
 import data.portal.rules.app_role
 import data.portal.rules.approval_tier
+import data.portal.rules.connector_scope
+import data.portal.rules.cross_border_connector
 import data.portal.rules.cross_region_export
 import data.portal.rules.downgrade_reason
+import data.portal.rules.export_approval
 import data.portal.rules.hard_coded_credential
 import data.portal.rules.least_privilege
+import data.portal.rules.operation_guardrails
 import data.portal.rules.pii_masking
 import data.portal.rules.portal_role
 import data.portal.rules.retention_bounds
@@ -21,7 +25,9 @@ import data.portal.rules.sso_required
 import data.portal.rules.tenant
 import data.portal.rules.untagged_field
 
-known if input.action in ((facts.portal_actions | facts.record_actions) | facts.vote_actions)
+known if input.action in (facts.portal_actions | facts.vote_actions)
+
+known if input.action in (facts.record_actions | facts.connector_actions)
 
 unknown_action contains {"case": "unknown", "kind": "deny", "params": {}} if not known
 
@@ -34,11 +40,15 @@ found := {
 	"access.unknown_action": unknown_action,
 	"approval.tier": approval_tier.findings,
 	"catalog.untagged_field": untagged_field.findings,
+	"connector.cross_border": on_connectors.cross_border,
 	"connector.least_privilege": least_privilege.findings,
+	"connector.scope": on_connectors.scope,
 	"data.pii_masking": pii_masking.findings,
 	"downgrade.reason": downgrade_reason.findings,
 	"duties.separation": separation.findings,
+	"export.approval": export_approval.findings,
 	"identity.sso_required": sso_required.findings,
+	"operation.guardrails": on_connectors.guardrails,
 	"residency.cross_region_export": cross_region_export.findings,
 	"retention.bounds": retention_bounds.findings,
 	"secrets.hard_coded_credential": hard_coded_credential.findings,
@@ -89,6 +99,17 @@ findings := object.union(object.union(found, softened), {"policy.exception": exc
 
 # -- the answer -------------------------------------------------------------------------------------------
 
+# Where no connector is in question, the rules on them are not looked at: pages of records are decided often.
+default on_connectors := {"cross_border": set(), "scope": set(), "guardrails": set()}
+
+on_connectors := {
+	"cross_border": cross_border_connector.findings,
+	"scope": connector_scope.findings,
+	"guardrails": operation_guardrails.findings,
+} if {
+	facts.connectors
+}
+
 denied if {
 	some told in findings
 	some finding in told
@@ -99,7 +120,17 @@ denied if access_conditions.refused
 
 role_granted if portal_role.granted
 
-role_granted if app_role.granted
+role_granted if {
+	facts.about_records
+	app_role.granted
+}
+
+role_granted if {
+	facts.about_call
+	app_role.granted
+	connector_scope.granted
+	operation_guardrails.granted
+}
 
 role_granted if input.action in facts.vote_actions
 
@@ -119,16 +150,29 @@ sensitive if {
 	count(facts.protected) > 0
 }
 
+sensitive if {
+	facts.about_call
+	count(facts.protected) > 0
+}
+
 watermark if {
 	facts.exporting
 	sensitive
 }
 
-flags := ({"record_read" | sensitive} | {"step_up" | access_conditions.step_up}) | {"watermark" | watermark}
+flags := (({"record_read" | sensitive} | {"step_up" | access_conditions.step_up}) | {"watermark" | watermark}) | call_flags
 
-default obligations := {"mask": {}, "flags": []}
+default call_flags := set()
 
-obligations := {"mask": pii_masking.mask, "flags": flags} if allow
+call_flags := {"ticket" | operation_guardrails.ticket} | {"write_only" | connector_scope.write_only} if facts.about_call
+
+default rate := {}
+
+rate := operation_guardrails.rate if facts.about_call
+
+default obligations := {"mask": {}, "flags": [], "rate": {}}
+
+obligations := {"mask": pii_masking.mask, "flags": flags, "rate": rate} if allow
 
 decision := {
 	"allow": allow,

@@ -1,9 +1,9 @@
 # METADATA
 # title: Protected values are masked
 # description: >-
-#   Personal and other protected values leave the store masked: in part on pages, as tokens in exports and
-#   charts, not at all where they are credentials. The raw value is seen only by an app role that may reveal
-#   values, one by one, or in an export that asks for it.
+#   Personal and other protected values leave the store masked: in part on pages, as tokens in exports, charts
+#   and calls of connectors, not at all where they are credentials. The raw value is seen only by an app role
+#   that may reveal values, one by one, or in an export or call that asks for it.
 # custom:
 #   code: data.pii_masking
 #   remedy: Ask for masked values, or ask the app's owner for an app role that may reveal values.
@@ -18,8 +18,6 @@ credential_level := 5
 
 hidden := {field.id | some field in facts.fields; field.level >= credential_level}
 
-partly := facts.protected - hidden
-
 may_reveal if "value.reveal" in facts.permissions
 
 raw if input.context.raw == true
@@ -29,16 +27,23 @@ raw_export if {
 	raw
 }
 
+raw_out if raw_export
+
+raw_out if {
+	facts.about_call
+	raw
+}
+
 revealing if input.action == "value.reveal"
 
 in_clear if {
-	raw_export
+	raw_out
 	may_reveal
 }
 
 page if input.action in {"record.list", "record.read"}
 
-out if input.action in {"record.export", "dashboard.view"}
+out if input.action in {"record.export", "dashboard.view", "connector.call"}
 
 method := "partial" if page
 
@@ -47,14 +52,18 @@ method := "token" if {
 	not in_clear
 }
 
-shown := {id: how | some id in partly; how := method}
+shown := {id: how | some id in facts.protected; how := method}
 
 # A credential is never shown again, whoever asks.
 never := {id: "hide" | some id in hidden}
 
 default mask := {}
 
-mask := object.union(shown, never) if facts.reading
+showing if facts.reading
+
+showing if facts.about_call
+
+mask := object.union(shown, never) if showing
 
 revealers := {role.key |
 	some role in facts.app.roles
@@ -82,21 +91,19 @@ findings contains {"case": "nothing", "kind": "ok", "params": {}} if {
 }
 
 findings contains {"case": "raw", "kind": "deny", "params": params} if {
-	raw_export
+	raw_out
 	count(facts.protected) > 0
 	not may_reveal
 	params := {"count": count(facts.protected)}
 }
 
 findings contains {"case": "credential", "kind": "deny", "params": params} if {
-	facts.reading
 	revealing
 	count(hidden) > 0
 	params := {"fields": hidden}
 }
 
 findings contains {"case": "applied", "kind": "ok", "params": params} if {
-	facts.reading
 	count(mask) > 0
 	params := {"count": count(mask)}
 }

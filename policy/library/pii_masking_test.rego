@@ -79,13 +79,13 @@ test_a_credential_is_never_shown if {
 
 test_plain_values_carry_no_obligation if {
 	answer := main.decision with input as example.running("record.list", example.app([example.company]))
-	answer.obligations == {"mask": {}, "flags": set()}
+	answer.obligations == {"mask": {}, "flags": set(), "rate": {}}
 	found(answer) == set()
 }
 
 test_a_denial_carries_no_obligation if {
 	answer := main.decision with input as example.with_app(example.running("record.list", example.app(both)), {"state": "draft"})
-	answer.obligations == {"mask": {}, "flags": []}
+	answer.obligations == {"mask": {}, "flags": [], "rate": {}}
 }
 
 test_the_builder_is_told if {
@@ -101,4 +101,73 @@ test_the_builder_is_told_who_may_reveal if {
 test_the_builder_is_told_that_there_is_nothing_to_mask if {
 	answer := main.decision with input as example.submitting([example.company])
 	found(answer) == {{"case": "nothing", "kind": "ok", "params": {}}}
+}
+
+price := {"id": "f_price", "classification": "confidential", "level": 2, "residency": example.eu}
+
+test_below_the_protected_level_nothing_is_masked if {
+	answer := main.decision with input as example.running("record.list", example.app([price]))
+	answer.obligations == {"mask": {}, "flags": set(), "rate": {}}
+}
+
+test_writing_shows_nothing if {
+	every action in ["record.create", "record.update", "record.delete"] {
+		answer := main.decision with input as example.running(action, example.app([example.email, example.password]))
+		answer.allow
+		answer.obligations == {"mask": {}, "flags": set(), "rate": {}}
+		found(answer) == set()
+	}
+}
+
+test_without_fields_there_is_nothing_to_mask if {
+	answer := main.decision with input as example.submitting_nothing
+	found(answer) == set()
+}
+
+test_a_raw_export_of_plain_values_takes_no_right if {
+	raw := object.union(example.running("record.export", example.app([example.company])), {"context": {"raw": true}})
+	answer := main.decision with input as raw
+	answer.allow
+	found(answer) == set()
+}
+
+test_where_nothing_is_protected_nobody_reveals if {
+	answer := main.decision with input as example.asking("app.submit", example.revealing([example.company]))
+	found(answer) == {{"case": "nothing", "kind": "ok", "params": {}}}
+}
+
+test_connectors_are_given_tokens if {
+	answer := main.decision with input as example.calling(both, example.crm)
+	answer.allow
+	answer.obligations.mask == {"f_email": "token"}
+	answer.obligations.flags == {"record_read", "write_only"}
+	found(answer) == {{"case": "applied", "kind": "ok", "params": {"count": 1}}}
+}
+
+test_a_raw_call_takes_the_right_to_reveal if {
+	raw := example.in_context(example.calling(both, example.crm), {"raw": true})
+	answer := main.decision with input as raw
+	answer.allow
+	answer.obligations.mask == {}
+	may_not := {"roles": [{"key": "desk", "groups": ["Marketing"], "permissions": ["connector.call"]}]}
+	refused := main.decision with input as example.with_app(raw, may_not)
+	not refused.allow
+	found(refused) == {
+		{"case": "raw", "kind": "deny", "params": {"count": 1}},
+		{"case": "applied", "kind": "ok", "params": {"count": 1}},
+	}
+}
+
+test_no_connector_is_given_a_credential if {
+	raw := example.in_context(example.calling([example.password], example.crm), {"raw": true})
+	answer := main.decision with input as raw
+	answer.obligations.mask == {"f_password": "hide"}
+}
+
+test_a_raw_list_is_a_list if {
+	raw := example.in_context(example.running("record.list", example.app(both)), {"raw": true})
+	answer := main.decision with input as raw
+	answer.allow
+	answer.obligations.mask == {"f_email": "partial"}
+	found(answer) == {{"case": "applied", "kind": "ok", "params": {"count": 1}}}
 }

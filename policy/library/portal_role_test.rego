@@ -5,12 +5,14 @@ import data.portal.main
 
 request := example.submitting([example.company])
 
-cases(answer) := {finding.case | some finding in answer.findings["access.portal_role"]}
+found(answer) := answer.findings["access.portal_role"]
+
+cases(answer) := {finding.case | some finding in found(answer)}
 
 test_a_builder_submits_an_own_app if {
 	answer := main.decision with input as request
 	answer.allow
-	cases(answer) == {"granted"}
+	found(answer) == {{"case": "granted", "kind": "ok", "params": {}}}
 }
 
 test_a_builder_takes_an_own_app_live if {
@@ -19,16 +21,20 @@ test_a_builder_takes_an_own_app_live if {
 }
 
 test_without_the_role_it_is_denied if {
-	some action in ["app.submit", "app.go_live", "dataset.import", "admin.override"]
-	answer := main.decision with input as object.union(request, {"action": action, "subject": {"roles": ["auditor"]}})
-	not answer.allow
-	cases(answer) == {"role"}
+	every action, roles in {
+		"app.submit": {"builder"}, "app.go_live": {"builder"},
+		"dataset.import": {"builder", "admin"}, "admin.override": {"admin"}, "admin.use": {"admin"},
+	} {
+		answer := main.decision with input as object.union(request, {"action": action, "subject": {"roles": ["auditor"]}})
+		not answer.allow
+		found(answer) == {{"case": "role", "kind": "deny", "params": {"roles": roles}}}
+	}
 }
 
 test_somebody_elses_app_is_denied if {
 	answer := main.decision with input as example.with_app(request, {"owners": ["u-nils"]})
 	not answer.allow
-	cases(answer) == {"owner"}
+	found(answer) == {{"case": "owner", "kind": "deny", "params": {}}}
 }
 
 test_builders_and_admins_import_datasets if {
@@ -47,4 +53,18 @@ test_only_admins_override if {
 	answer := main.decision with input as object.union(request, {"action": "admin.override"})
 	not answer.allow
 	cases(answer) == {"role"}
+}
+
+test_an_app_without_an_id_is_nobodys if {
+	answer := main.decision with input as object.remove(request, ["resource"])
+	not answer.allow
+	nameless := main.decision with input as example.with_app(request, {"id": false})
+	not nameless.allow
+	cases(nameless) == {"owner"}
+}
+
+test_nothing_is_said_of_records if {
+	answer := main.decision with input as example.running("record.list", example.app([example.company]))
+	answer.allow
+	found(answer) == set()
 }

@@ -39,3 +39,23 @@ test_a_plain_value_may_be_kept_without_end if {
 	answer := main.decision with input as example.submitting([example.company])
 	answer.allow
 }
+
+test_nothing_is_said_of_records if {
+	every request in [example.listing_of_a_faulty_app, example.running("record.list", example.app([example.company]))] {
+		answer := main.decision with input as request
+		found(answer) == set()
+	}
+}
+
+test_one_day_is_an_end if {
+	every minimum in [1, 2] {
+		day := object.union(example.email, {"retention_days": 1, "retention_min_days": minimum})
+		answer := main.decision with input as example.submitting([day])
+		{finding.case | some finding in found(answer)} == {["", "bounded", "too_short"][minimum]}
+	}
+}
+
+test_without_fields_nothing_is_bounded if {
+	answer := main.decision with input as example.submitting_nothing
+	found(answer) == set()
+}

@@ -35,3 +35,10 @@ test_without_votes_there_is_nothing_to_say if {
 	answer := main.decision with input as example.submitting([example.company])
 	found(answer) == set()
 }
+
+test_one_other_person_is_enough_for_one_step if {
+	protected := example.asking("app.go_live", example.app([example.email]))
+	answer := main.decision with input as example.approved(protected, [example.by_omar])
+	answer.allow
+	found(answer) == {{"case": "others", "kind": "ok", "params": {"count": 1}}}
+}

@@ -15,7 +15,9 @@ import data.portal.facts
 
 sso if facts.app.identity_provider == "sso"
 
-grouped if count(facts.app.identity_groups) > 0
+groups := {group | some group in facts.app.identity_groups}
+
+grouped if count(groups) > 0
 
 findings contains {"case": "provider", "kind": "deny", "params": {}} if {
 	facts.about_app
@@ -31,5 +33,5 @@ findings contains {"case": "sso", "kind": "ok", "params": params} if {
 	facts.about_app
 	sso
 	grouped
-	params := {"groups": facts.app.identity_groups}
+	params := {"groups": groups}
 }

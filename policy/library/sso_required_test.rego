@@ -10,7 +10,7 @@ found(answer) := answer.findings["identity.sso_required"]
 test_sso_with_a_group_passes if {
 	answer := main.decision with input as request
 	answer.allow
-	found(answer) == {{"case": "sso", "kind": "ok", "params": {"groups": ["Marketing"]}}}
+	found(answer) == {{"case": "sso", "kind": "ok", "params": {"groups": {"Marketing"}}}}
 }
 
 test_another_provider_is_denied if {
@@ -40,6 +40,19 @@ test_no_group_is_denied if {
 test_missing_groups_are_denied if {
 	bare := object.remove(example.app([example.company]), ["identity_groups"])
 	answer := main.decision with input as example.asking("app.submit", bare)
+	not answer.allow
+	found(answer) == {{"case": "group", "kind": "deny", "params": {}}}
+}
+
+test_nothing_is_said_of_records if {
+	every request in [example.listing_of_a_faulty_app, example.running("record.list", example.app([example.company]))] {
+		answer := main.decision with input as request
+		found(answer) == set()
+	}
+}
+
+test_what_is_no_list_of_groups_is_none if {
+	answer := main.decision with input as example.with_app(request, {"identity_groups": 7})
 	not answer.allow
 	found(answer) == {{"case": "group", "kind": "deny", "params": {}}}
 }

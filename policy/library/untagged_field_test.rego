@@ -36,3 +36,16 @@ test_it_holds_for_going_live_too if {
 	answer := main.decision with input as example.asking("app.go_live", example.app([untagged]))
 	not answer.allow
 }
+
+test_nothing_is_said_of_records if {
+	every request in [example.listing_of_a_faulty_app, example.running("record.list", example.app([example.company]))] {
+		answer := main.decision with input as request
+		found(answer) == set()
+	}
+}
+
+test_one_field_is_enough if {
+	answer := main.decision with input as example.submitting([example.company])
+	answer.allow
+	found(answer) == {{"case": "tagged", "kind": "ok", "params": {"count": 1}}}
+}

@@ -2,22 +2,17 @@
 
 import os
 import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 import pytest
 
 from identity.tenancy import tenant_scope
 from policy import revisions
 from policy.agents import services
-from policy.engines.opa import server_command
 from policy.rulebook import Rulebook, shipped
 from tests.cast import Cast
 from tests.integration.policy.callers import Caller
+from tests.opa_server import OpaServer, serving
 
 
 @pytest.fixture(scope="session")
@@ -28,57 +23,18 @@ def opa_binary() -> str:
     return binary
 
 
-class OpaServer:
-    """An OPA of the tests' own on a Unix socket, started and stopped at will."""
-
-    def __init__(self, binary: str, folder: Path, rules: Rulebook) -> None:
-        self.url = f"unix://{folder}/opa.sock"
-        self._socket = folder / "opa.sock"
-        rules.write_bundle(folder / "bundle")
-        self._command = server_command(binary, str(folder / "bundle"), self.url)
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start and wait until it answers."""
-        self._socket.unlink(missing_ok=True)
-        self.process = subprocess.Popen(self._command)
-        client = httpx.Client(transport=httpx.HTTPTransport(uds=str(self._socket)))
-        for _ in range(200):
-            try:
-                if client.get("http://opa/health?bundles").status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError("OPA did not start")
-
-    def stop(self) -> None:
-        """Kill it, stopped or not."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-
-
-def _server(binary: str, rules: Rulebook) -> Iterator[OpaServer]:
-    with tempfile.TemporaryDirectory(prefix="opa-") as folder:  # short: socket paths are limited
-        server = OpaServer(binary, Path(folder), rules)
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
-
-
 @pytest.fixture(scope="session")
 def opa_server(opa_binary: str) -> Iterator[OpaServer]:
     """Shared by tests that leave it as it is."""
-    yield from _server(opa_binary, shipped())
+    with serving(opa_binary, shipped()) as server:
+        yield server
 
 
 @pytest.fixture
 def own_opa(opa_binary: str) -> Iterator[OpaServer]:
     """For tests that break it."""
-    yield from _server(opa_binary, shipped())
+    with serving(opa_binary, shipped()) as server:
+        yield server
 
 
 @pytest.fixture

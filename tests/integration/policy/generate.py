@@ -13,12 +13,15 @@ from policy.inputs import (
     AppFacts,
     AppRoleFacts,
     Approval,
+    CallFacts,
+    ClockFacts,
     ConnectorFacts,
     Context,
     DatasetFacts,
     Document,
     ExceptionFacts,
     FieldFacts,
+    OperationFacts,
     Resource,
     SessionFacts,
     Subject,
@@ -30,6 +33,8 @@ TENANTS = ["t-contoso", "t-northwind"]
 PEOPLE = [f"u-{n}" for n in range(6)]
 GROUPS = ["Marketing", "Builders", "Sales EU", "Größe & Söhne"]
 REGIONS = [("eu", "eu", False), ("us", "us", False), ("apac", "sg", False), ("eu-gov", "eu", True)]
+OPERATIONS = {"lead.create": "write", "account.lookup": "read", "vm.stop": "write"}
+DAYS = ["mon", "tue", "wed", "sat"]
 CLASSES = [
     ("public", 0, False),
     ("internal", 1, False),
@@ -44,6 +49,7 @@ CLASSES = [
 ]
 PERMISSIONS = [action.value for action in Action if "." in action and not action.startswith(("app", "admin"))]
 WAIVED = [
+    "connector.cross_border", "connector.cross_border",
     "residency.cross_region_export", "residency.cross_region_export", "retention.bounds", "downgrade.reason",
     "connector.least_privilege", "access.tenant", "access.app_role", "approval.tier",
 ]  # fmt: skip
@@ -75,9 +81,11 @@ class Inputs:
             active=r.random() > 0.03,
         )
         dataset = None
-        if app and not action.startswith("app."):
+        call = self._call(app) if r.random() < (0.97 if action == "connector.call" else 0.03) else None
+        if app and not action.startswith("app.") and not (call and r.random() < 0.3):
             dataset = r.choice(app.datasets).key if app.datasets and r.random() > 0.03 else self._hostile()
-        resource = Resource(tenant=tenant, app=app, dataset=dataset, fields=self._fields_of(app))
+        fields = self._fields_of(app) if dataset or r.random() < 0.1 else None
+        resource = Resource(tenant=tenant, app=app, dataset=dataset, fields=fields, call=call)
         document = to_document(subject, action, resource, self._context(person))
         return self._spoil(document)
 
@@ -91,11 +99,36 @@ class Inputs:
             approvals=tuple(Approval(role=role, by=self._one_of(PEOPLE)) for role in given),
             access_rules=tuple(self._access_rule(n) for n in range(r.choice([0, 0, 0, 1, 2]))),
             session=self._session() if r.random() > 0.1 else None,
-            exceptions=tuple(
-                ExceptionFacts(id=f"e-{n}", rule=self._one_of(WAIVED))
-                for n in range(r.choice([0, 0, 0, 1, 3]))
-            ),
             unattended=r.random() < 0.05,
+            exceptions=tuple(self._exception(n) for n in range(r.choice([0, 0, 1, 2]))),
+            clock=self._clock() if r.random() > 0.1 else None,
+            calls_last_hour=r.choice([None, 0, 0, 1, 4, 5, 99]),
+            ticket=r.random() < 0.6,
+        )
+
+    def _exception(self, number: int) -> ExceptionFacts:
+        return ExceptionFacts(
+            id=f"x-{number}",
+            rule=self._one_of(WAIVED),
+            jurisdiction=self._one_of(["us", "us", "eu", "sg"]),
+        )
+
+    def _clock(self) -> ClockFacts:
+        minute = self._random.choice([0, 359, 360, 479, 480, 600, 720, 840, 1079, 1080, 1439])
+        return ClockFacts(day=self._one_of(DAYS[:3]), minute=minute)
+
+    def _call(self, app: AppFacts | None) -> CallFacts:
+        """Mostly of what the app declares, as it declares it."""
+        r = self._random
+        known = r.choice(app.connectors) if app and app.connectors and r.random() > 0.05 else None
+        operations = sorted(known.operations & set(OPERATIONS)) if known else []
+        name = r.choice(operations) if operations and r.random() > 0.05 else self._one_of(list(OPERATIONS))
+        scope = sorted(known.scope) if known else []
+        return CallFacts(
+            connector=known.id if known else self._one_of(["crm", "mail"]),
+            operation=name,
+            access=OPERATIONS.get(name, "read") if r.random() > 0.05 else self._one_of(["read", "write"]),
+            scope=r.choice(scope) if scope and r.random() > 0.1 else self._one_of(["", "", "", "a"]),
         )
 
     def _access_rule(self, number: int) -> AccessRuleFacts:
@@ -143,9 +176,10 @@ class Inputs:
                 self._dataset(key, home, careful)
                 for key in ["leads", "visits", "d3"][: r.choice([1, 1, 1, 2, 3])]
             ),
-            connectors=tuple(self._connector(name) for name in self._some(["crm", "mail"], 0.3)),
+            connectors=tuple(self._connector(name, home) for name in self._some(["crm", "mail"], 0.5)),
             roles=tuple(self._role(n) for n in range(r.choice([0, 1, 1, 2]))),
             credential_paths=frozenset(["/metadata/description"] if r.random() < 0.04 else []),
+            byok=r.random() < 0.5,
         )
 
     def _dataset(self, key: str, home: Target, careful: bool) -> DatasetFacts:
@@ -165,12 +199,14 @@ class Inputs:
             level=tags[1],
             personal=tags[2],
             residency=None if not careful and r.random() < 0.1 else storage if careful else self._target(),
-            retention_days=r.choice([1, 30, 365]) if careful else r.choice([None, 0, 1, 30, 4000]),
+            retention_days=r.choice([30, 365] if r.random() > 0.02 else [1])
+            if careful
+            else r.choice([None, 0, 1, 30, 4000]),
             retention_min_days=r.choice([None, None, None, 10]),
             retention_max_days=r.choice([None, 365, 730]),
             suggested=suggested[0],
             suggested_level=suggested[1],
-            downgrade_explained=r.random() < (0.9 if careful else 0.3),
+            downgrade_explained=r.random() < (0.97 if careful else 0.3),
         )
 
     def _role(self, number: int) -> AppRoleFacts:
@@ -180,11 +216,36 @@ class Inputs:
             permissions=frozenset(self._some(PERMISSIONS, 0.8)),
         )
 
-    def _connector(self, name: str) -> ConnectorFacts:
-        operations = frozenset(self._some(["lead.create", "account.lookup", "*"], 0.4))
-        surplus = self._random.random() < 0.15
+    def _connector(self, name: str, home: Target) -> ConnectorFacts:
+        r = self._random
+        operations = frozenset([*self._some(list(OPERATIONS), 0.6), *(["*"] if r.random() < 0.03 else [])])
+        scope = frozenset(self._some(["a", "b"], 0.2))
+        described = [self._operation(one) for one in sorted(operations) if r.random() > 0.03]
         return ConnectorFacts(
-            id=name, operations=operations, allowed=frozenset() if surplus else operations | {"ping"}
+            id=name,
+            operations=operations,
+            allowed=operations | {"ping"} if r.random() > 0.1 else frozenset(),
+            region=r.choices([home, self._target(), None], weights=[8, 2, 1])[0],
+            details=(*described, *described[: r.random() < 0.03]),
+            scope=scope,
+            allowed_scope=scope if r.random() > 0.1 else frozenset(self._some(["a", "b"], 0.5)),
+        )
+
+    def _operation(self, name: str) -> OperationFacts:
+        r = self._random
+        access = OPERATIONS.get(name, "")
+        hours = r.choice([(None, None)] * 12 + [(480, 1080), (480, 1080), (1080, 360), (0, None), (480, 480)])
+        return OperationFacts(
+            name=name,
+            access=access,
+            allowed_access=access if r.random() > 0.03 else self._one_of(["read", "write"]),
+            roles=frozenset(self._some(["role0"], 0.2)),
+            per_hour=r.choice([None, None, 0, 5, 100]) if r.random() < 0.7 else None,
+            from_minute=hours[0],
+            until_minute=hours[1],
+            days=frozenset(self._some(DAYS, 0.8) if r.random() < 0.2 else []),
+            step_up=r.random() < 0.15,
+            ticket=r.random() < 0.2,
         )
 
     def _target(self) -> Target:
@@ -215,21 +276,30 @@ class Inputs:
     def _spoil(self, document: Document) -> Document:
         """Now and then something is missing, too much, or of another kind."""
         r = self._random
+        if r.random() < 0.002:
+            document["resource"][self._hostile()] = {f"k{n}": n for n in range(10_000)}
         if r.random() > 0.05:
             return document
-        place: object = document
-        for _ in range(r.randrange(1, 5)):
-            key = r.choice(list(place)) if isinstance(place, dict) and place else None
-            if key is None or not isinstance(place[key], dict):  # type: ignore[index]
-                break
-            place = place[key]  # type: ignore[index]
-        if isinstance(place, dict) and place:
-            key = r.choice(list(place))
-            how = r.randrange(3)
-            if how == 0:
-                del place[key]
-            elif how == 1:
-                place[key] = r.choice([None, 7, True, "x", [], {}, [[]], {"a": [1]}])
-            else:
-                place[self._hostile()] = r.choice([1, "x", {self._hostile(): [self._hostile()]}])
+        place = self._place(document)
+        key = r.choice(list(place))
+        how = r.randrange(3)
+        if how == 0:
+            del place[key]
+        elif how == 1:
+            place[key] = r.choice([None, 7, True, "x", [], {}, [[]], {"a": [1]}])
+        else:
+            place[self._hostile()] = r.choice([1, "x", {self._hostile(): [self._hostile()]}])
         return document
+
+    def _place(self, document: Document) -> Document:
+        """Some object in it, however deep."""
+        place = document
+        for _ in range(self._random.randrange(9)):
+            inner = [
+                item for value in place.values() for item in (value if isinstance(value, list) else [value])
+            ]
+            objects = [item for item in inner if isinstance(item, dict) and item]
+            if not objects:
+                break
+            place = self._random.choice(objects)
+        return place

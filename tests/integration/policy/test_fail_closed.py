@@ -18,10 +18,10 @@ from policy.engines.pulse import Pulse
 from policy.errors import Refused
 from policy.models import StoredDecision
 from tests.cast import Cast
-from tests.integration.policy.conftest import OpaServer
 from tests.integration.policy.faults import SECONDS, recovers
 from tests.integration.policy.test_opa import PROVENANCE, peer
 from tests.integration.runtime.test_records import events
+from tests.opa_server import OpaServer
 from tests.policy_facts import COMPANY, in_tenant
 
 

@@ -13,8 +13,8 @@ import pytest
 from policy.engines.base import Fault
 from policy.engines.opa import OPEN_SECONDS, OpaEngine
 from policy.rulebook import shipped
-from tests.integration.policy.conftest import OpaServer
 from tests.integration.policy.faults import PLAIN, SECONDS, SLACK, fault_of, recovers
+from tests.opa_server import OpaServer
 
 
 @pytest.mark.needs_opa

@@ -89,6 +89,29 @@ def fields(draw: st.DrawFn, number: int) -> m.Field:
 
 
 @st.composite
+def connectors(draw: st.DrawFn, name: str) -> m.Connector:
+    operations = tuple(draw(st.lists(operation, min_size=1, max_size=3, unique=True)))
+    limits = st.builds(
+        m.OperationGuardrails,
+        operation=st.just(operations[0]),
+        access=st.sampled_from(["read", "write"]),
+        roles=st.sampled_from([(), ("member",)]),
+        per_hour=st.none() | st.integers(0, 100_000),
+        hours=st.sampled_from(["", "08:00-18:00", "22:30-06:00", "00:00-24:00"]),
+        days=st.lists(st.sampled_from(["mon", "sun"]), unique=True).map(tuple),
+        step_up=st.booleans(),
+        ticket=st.booleans(),
+    )
+    return m.Connector(
+        id=name,
+        operations=operations,
+        region=draw(st.sampled_from(["", "eu"])),
+        scope=tuple(draw(st.lists(st.sampled_from(["vm-1", "zone/a:b@c"]), unique=True))),
+        guardrails=draw(st.lists(limits, max_size=1).map(tuple)),
+    )
+
+
+@st.composite
 def manifests(draw: st.DrawFn) -> m.Manifest:
     """Any manifest that `check` accepts."""
     datasets = []
@@ -103,9 +126,7 @@ def manifests(draw: st.DrawFn) -> m.Manifest:
         hosting=m.Hosting(draw(key)),
         identity=m.Identity(groups=admitted),
         datasets=tuple(datasets),
-        connectors=tuple(
-            m.Connector(name, (draw(operation),)) for name in draw(st.lists(key, max_size=2, unique=True))
-        ),
+        connectors=tuple(draw(connectors(name)) for name in draw(st.lists(key, max_size=2, unique=True))),
         roles=(m.AppRole("member", draw(line), admitted, ("record.list",)),),
         pages=tuple(pages),
         guardrails=m.Guardrails(draw(st.none() | st.integers(0, 10000))),

@@ -16,6 +16,14 @@ def problems(text: str | bytes) -> list[m.Problem]:
     return list(caught.value.problems)
 
 
+LIMITS = "connectors[0].guardrails"
+
+
+def limited(guardrails: str) -> tuple[str, str]:
+    """What to replace, and by what, so that the connector has these guardrails."""
+    return "[lead.create]", f"[lead.create], guardrails: [{guardrails}]"
+
+
 @settings(max_examples=60)
 @given(manifests())
 def test_canonical_form_reads_back_as_the_same_manifest(manifest: m.Manifest) -> None:
@@ -81,6 +89,20 @@ def test_an_added_member_at_its_default_keeps_the_digest() -> None:
         ("record.create, record.list", "record.create, root", "choice", "roles[0].permissions[1]", 30),
         ("version: 1.0.0", "version: 1.0", "pattern", "template.version", 9),
         ("[lead.create]", "[]", "too_few_items", "connectors[0].operations", 28),
+        (*limited("{operation: lead.delete}"), "no_operation", f"{LIMITS}[0].operation", 28),
+        (*limited("{operation: lead.create, roles: [chief]}"), "no_role", f"{LIMITS}[0].roles[0]", 28),
+        (
+            *limited("{operation: lead.create}, {operation: lead.create}"),
+            "twice",
+            f"{LIMITS}[1].operation",
+            28,
+        ),
+        (*limited("{operation: lead.create, access: both}"), "choice", f"{LIMITS}[0].access", 28),
+        (*limited("{operation: lead.create, hours: 8-18}"), "pattern", f"{LIMITS}[0].hours", 28),
+        (*limited("{operation: lead.create, hours: 24:00-06:00}"), "pattern", f"{LIMITS}[0].hours", 28),
+        (*limited("{operation: lead.create, days: [holiday]}"), "choice", f"{LIMITS}[0].days[0]", 28),
+        (*limited("{operation: lead.create, per_hour: -1}"), "minimum", f"{LIMITS}[0].per_hour", 28),
+        ("[lead.create]", '[lead.create], scope: ["*"]', "pattern", "connectors[0].scope[0]", 28),
         ("title: Leads", "title: 5", "type", "datasets[0].title", 14),
         (
             "kind: form",

@@ -3,6 +3,7 @@
 import dataclasses
 
 from catalog import manifest as m
+from catalog import words
 from tests.unit.catalog.manifests import leads, with_field
 
 
@@ -28,6 +29,20 @@ def test_fields_come_go_and_move() -> None:
         ("field.removed", "Work email"),
         ("fields.reordered", "Leads"),
     }
+
+
+def test_what_a_connector_may_do_is_told() -> None:
+    old = leads()
+    limits = m.OperationGuardrails("lead.create", "write", per_hour=5)
+    connector = dataclasses.replace(old.connectors[0], region="us", guardrails=(limits,))
+    changes = m.diff(old, dataclasses.replace(old, connectors=(connector,)))
+    assert {(change.code, change.subject, change.member) for change in changes} == {
+        ("connector.changed", "crm", "region"),
+        ("connector.changed", "crm", "guardrails"),
+    }
+    told = {words.change(change) for change in changes}
+    assert any("“us”" in text for text in told)
+    assert any("“lead.create”, “write”, “5”" in text for text in told)
 
 
 def test_access_connectors_and_limits_are_told() -> None:

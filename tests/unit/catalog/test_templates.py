@@ -45,6 +45,22 @@ def test_a_template_keeps_its_own_locked_parts_and_reads_back(name: str) -> None
     assert drafting.manifest_of(template, content) == manifest
 
 
+@pytest.mark.parametrize(("own", "expected"), [("", "us"), ("eu", "eu")])
+def test_a_connector_lies_in_the_apps_region_unless_the_template_says_where(own: str, expected: str) -> None:
+    template = templates.registry()["marketing-lead-capture"]
+    template = dataclasses.replace(
+        template, connectors=(dataclasses.replace(template.connectors[0], region=own),)
+    )
+    content = drafting.begin(template, owner="someone", unit="Marketing")
+    content["metadata"] |= {"name": "an-app", "title": "An app"}
+    content["hosting"]["region"] = "us"
+    manifest = drafting.manifest_of(template, content)
+    assert [one.region for one in manifest.connectors] == [expected]
+    assert template.untouched(manifest)
+    elsewhere = dataclasses.replace(manifest.connectors[0], region="apac")
+    assert not template.untouched(dataclasses.replace(manifest, connectors=(elsewhere,)))
+
+
 @pytest.mark.parametrize("name", LIBRARY)
 def test_no_template_is_tagged_lower_than_what_is_surely_suggested(name: str) -> None:
     """Otherwise a builder would have to explain a choice that is not theirs."""

@@ -7,7 +7,20 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from policy.inputs import Action, Context, Resource, Subject, to_document
+from policy.engines.base import EngineFault, Fault, check_numbers
+from policy.engines.embedded import EmbeddedEngine
+from policy.engines.opa import OpaEngine
+from policy.inputs import (
+    Action,
+    CallFacts,
+    ClockFacts,
+    Context,
+    OperationFacts,
+    Resource,
+    Subject,
+    to_document,
+)
+from policy.rulebook import shipped
 from policy.store import canonical
 from tests.policy_facts import APP, COMPANY, EMAIL, EU, LENA, TENANT, app, of, subject
 
@@ -31,6 +44,21 @@ def test_the_document_says_only_what_is_so() -> None:
 def test_numbers_are_said_even_when_zero() -> None:
     assert replace(COMPANY, level=0, retention_days=0).to_document()["level"] == 0
     assert replace(COMPANY, retention_days=0).to_document()["retention_days"] == 0
+
+
+def test_a_call_says_what_is_known_and_no_more() -> None:
+    call = CallFacts(connector="crm", operation="lead.create", access="write")
+    resource = Resource(tenant=TENANT, call=call)
+    context = Context(calls_last_hour=0, clock=ClockFacts(day="mon", minute=0))
+    document = to_document(subject(), Action.CONNECTOR_CALL, resource, context)
+    assert document["resource"]["call"] == {"connector": "crm", "operation": "lead.create", "access": "write"}
+    assert document["context"] == {
+        "requester": LENA,
+        "clock": {"day": "mon", "minute": 0},
+        "calls_last_hour": 0,
+    }
+    limits = OperationFacts(name="vm.stop", per_hour=0, days=frozenset({"tue", "mon"}), ticket=True)
+    assert limits.to_document() == {"name": "vm.stop", "per_hour": 0, "days": ["mon", "tue"], "ticket": True}
 
 
 def test_no_field_is_not_every_field() -> None:
@@ -77,3 +105,16 @@ def test_facts_and_engines_know_no_django() -> None:
 def test_documents_are_json() -> None:
     document = to_document(subject(), "app.submit", of(app(EMAIL)), Context())
     assert json.loads(canonical(document)) == document
+
+
+@pytest.mark.parametrize("value", [None, True, "3", 3.0, [3]])
+def test_a_number_that_is_none_is_no_input(value: object) -> None:
+    document = to_document(subject(), "record.list", of(app(EMAIL)), Context())
+    check_numbers(document)
+    document["resource"]["app"]["datasets"][0]["fields"][0]["level"] = value
+    with pytest.raises(TypeError, match="level"):
+        check_numbers(document)
+    for engine in (EmbeddedEngine(shipped()), OpaEngine("unix:///nowhere", "")):
+        with pytest.raises(EngineFault) as fault:
+            engine.evaluate(document)
+        assert fault.value.fault is Fault.INPUT

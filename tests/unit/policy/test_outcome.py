@@ -14,7 +14,7 @@ GOOD: dict[str, Any] = {
         "b.rule": [{"case": "x", "kind": "ok", "params": {"fields": ["f_2", "f_1"]}}],
         "a.rule": [{"case": "y", "kind": "warn", "params": {}}],
     },
-    "obligations": {"mask": {"f_1": "token"}, "flags": ["record_read"]},
+    "obligations": {"mask": {"f_1": "token"}, "flags": ["record_read"], "rate": {}},
     "tier": {
         "name": "manager_then_security",
         "steps": [{"role": "security", "order": 2}, {"role": "manager", "order": 1}],
@@ -34,6 +34,14 @@ def test_a_good_answer_is_put_in_reading_order() -> None:
     assert outcome.obligations.mask == {"f_1": MaskMethod.TOKEN}
     assert outcome.obligations.record_read
     assert not outcome.obligations.step_up
+    assert outcome.obligations.per_hour is None
+
+
+def test_what_a_call_obliges_to_is_told() -> None:
+    flags = ["ticket", "write_only"]
+    outcome = parse(GOOD | {"obligations": {"mask": {}, "flags": flags, "rate": {"per_hour": 10}}})
+    assert (outcome.obligations.ticket, outcome.obligations.write_only) == (True, True)
+    assert outcome.obligations.per_hour == 10
 
 
 @pytest.mark.parametrize(
@@ -48,8 +56,11 @@ def test_a_good_answer_is_put_in_reading_order() -> None:
         GOOD | {"findings": []},
         GOOD | {"findings": {"a": [{"case": "x", "kind": "maybe", "params": {}}]}},
         GOOD | {"findings": {"a": [{"case": "x", "kind": "ok"}]}},
-        GOOD | {"obligations": {"mask": {"f_1": "blur"}, "flags": []}},
-        GOOD | {"obligations": {"mask": {}, "flags": ["dance"]}},
+        GOOD | {"obligations": {"mask": {"f_1": "blur"}, "flags": [], "rate": {}}},
+        GOOD | {"obligations": {"mask": {}, "flags": ["dance"], "rate": {}}},
+        GOOD | {"obligations": {"mask": {}, "flags": []}},
+        GOOD | {"obligations": {"mask": {}, "flags": [], "rate": {"per_day": 1}}},
+        GOOD | {"obligations": {"mask": {}, "flags": [], "rate": {"per_hour": "10"}}},
         GOOD | {"tier": {"name": "everyone", "steps": [], "because": []}},
         GOOD | {"findings": DENIED},
         GOOD | {"allow": False},
