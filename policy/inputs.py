@@ -242,7 +242,7 @@ class Approval(_Facts):
 class ExceptionFacts(_Facts):
     """An exception in force for this app and dataset: `rule` is the code that it excepts from (P6).
 
-    Those that apply now are chosen by policy/exceptions.py. `jurisdiction` is the law that a transfer may go to.
+    policy/exceptions.py chooses those that apply. `jurisdiction` is the law that a transfer may go to.
     """
 
     id: str

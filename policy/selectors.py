@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from django.db.models import Q
@@ -68,12 +68,13 @@ def outcome_of(row: StoredDecision) -> Outcome | None:
     reasons = [Finding(one["code"], one["case"], Kind(one["kind"]), one["params"]) for one in row.reasons]
     if any(reason.code == UNAVAILABLE for reason in reasons):
         return None
-    told = {name: row.obligations.get(name, False) for name in ("record_read", "step_up", "watermark")}
-    mask = {field: MaskMethod(method) for field, method in row.obligations.get("mask", {}).items()}
+    names = {part.name for part in fields(Obligations)}
+    told = {name: value for name, value in row.obligations.items() if name in names}
+    told["mask"] = {field: MaskMethod(method) for field, method in told.get("mask", {}).items()}
     return Outcome(
         allow=row.allowed,
         findings=tuple(reasons),
-        obligations=Obligations(mask=mask, **told),
+        obligations=Obligations(**told),
         tier=Tier(row.tier),
     )
 

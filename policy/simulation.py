@@ -10,7 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 from policy.engines.base import Engine, EngineFault
 from policy.inputs import Document
 from policy.models import StoredDecision, StoredInput
-from policy.outcome import NOTHING, Kind, Outcome, Tier, parse
+from policy.outcome import NOTHING, Kind, Obligations, Outcome, Tier, parse
 from policy.selectors import outcome_of
 
 CHUNK = 500
@@ -199,6 +199,6 @@ def _denied_by(outcome: Outcome) -> tuple[str, ...]:
 
 def _demanded(before: Outcome, after: Outcome) -> tuple[str, ...]:
     """Which obligations differ, by name."""
-    names = ("mask", "record_read", "step_up", "watermark")
+    names = [part.name for part in fields(Obligations)]
     old, new = before.obligations, after.obligations
     return tuple(name for name in names if getattr(old, name) != getattr(new, name))

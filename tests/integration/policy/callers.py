@@ -67,7 +67,7 @@ def entry(cast: Cast, **changes: Any) -> dict[str, Any]:
     result = {
         "allow": False,
         "findings": {"access.app_role": [finding]},
-        "obligations": {"mask": {}, "flags": []},
+        "obligations": {"mask": {}, "flags": [], "rate": {}},
         "tier": {"name": "none", "steps": [], "because": []},
     }
     return {
