@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import translation
 
 from policy import wording
-from policy.sentences import LABELS, SENTENCES
+from policy.labels import LABELS
+from policy.sentences import SENTENCES
 
 __all__ = ["LABELS", "SENTENCES", "because", "remedy", "text", "tier"]
 

@@ -1,10 +1,9 @@
-"""The sentences of reason codes, and the words for codes inside them; policy/wording.py joins them.
+"""The sentences of reason codes; policy/wording.py fills them in.
 
 Pure Python: the portal translates when it shows them (policy/explain.py), the command line prints them as
 they are.
 """
 
-from approvals.tiers import TIERS
 from policy.connector_sentences import CONNECTORS
 from policy.marks import Sentence, ngettext_lazy
 from policy.marks import gettext_lazy as __
@@ -273,47 +272,4 @@ SENTENCES: dict[tuple[str, str], tuple[Sentence, Sentence]] = {
         __("The policy engine gives no answer, so this is denied for safety."),
         __("Try again in a moment. If it stays so, tell your platform team."),
     ),
-}
-LABELS: dict[str, str] = {
-    **TIERS,
-    "builder": __("builder"),
-    "admin": __("admin"),
-    "high_risk_fields": __("it holds special, card, health or credential data"),
-    "protected_across_border": __("it holds protected data across a border"),
-    "protected_fields": __("it holds protected data"),
-    "across_border": __("its data lies across a border"),
-    "own_design": __("it is not built on an approved template alone"),
-    "raw_export": __("raw protected values leave the portal"),
-    "gdpr_export": __("personal data under the GDPR leaves the portal"),
-    "override": __("a guardrail is overridden"),
-    # actions
-    "app.submit": __("submit an app"),
-    "app.go_live": __("take an app live"),
-    "record.create": __("add a record"),
-    "record.list": __("list records"),
-    "record.read": __("read a record"),
-    "record.update": __("change a record"),
-    "record.delete": __("delete a record"),
-    "value.reveal": __("reveal a value"),
-    "record.export": __("export records"),
-    "dashboard.view": __("see a dashboard"),
-    "dataset.import": __("import datasets"),
-    "admin.override": __("override a guardrail"),
-    "admin.use": __("use the admin"),
-    "approval.vote": __("decide a request"),
-    "connector.call": __("call a connector"),
-    "sensitive_operations": __("its connectors do what asks for a second factor or a ticket"),
-    "mon": __("Monday"),
-    "tue": __("Tuesday"),
-    "wed": __("Wednesday"),
-    "thu": __("Thursday"),
-    "fri": __("Friday"),
-    "sat": __("Saturday"),
-    "sun": __("Sunday"),
-    # access rules that come with the portal, by name
-    "Django admin": __("Django admin"),
-    "Values of a high class in clear": __("Values of a high class in clear"),
-    "Exports of protected values in clear": __("Exports of protected values in clear"),
-    "Overrides by admins": __("Overrides by admins"),
-    "Sensitive operations": __("Sensitive operations"),
 }

@@ -7,8 +7,9 @@ general one, so that a refusal is never without a word.
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from policy.labels import LABELS
 from policy.marks import Plural, Sentence
-from policy.sentences import LABELS, SENTENCES, UNKNOWN_REMEDY, UNKNOWN_RULE
+from policy.sentences import SENTENCES, UNKNOWN_REMEDY, UNKNOWN_RULE
 
 _LABELLED = {"tier", "roles", "rule", "rules", "days"}  # params whose values are codes of ours, not names
 

@@ -1,4 +1,4 @@
-"""Of an agent's input, the facts that decisions are made on and nothing else (policy/inputs.py).
+"""Of an agent's input, the facts that decisions are made on and nothing else (policy/inputs/).
 
 Whoever asks an agent may send whatever he likes along; only what the portal's own decisions keep is kept, and
 that by the same dataclasses. Pure Python.
