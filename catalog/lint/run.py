@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from multiprocessing import get_context
 from multiprocessing.util import Finalize
 
 from .basis import Basis
@@ -53,7 +54,9 @@ def check(
     if processes <= 1:
         with closing(Embedded()) as judge:
             return _lot(sources, basis, judge)
-    with ProcessPoolExecutor(processes, initializer=_begin, initargs=(basis,)) as pool:
+    # started anew: a fork of a process with threads would hang on what they held
+    started = get_context("spawn")
+    with ProcessPoolExecutor(processes, started, initializer=_begin, initargs=(basis,)) as pool:
         return [checked for lot in pool.map(_lot_here, lots) for checked in lot]
 
 

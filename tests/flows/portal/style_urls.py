@@ -3,7 +3,7 @@
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import include, path
 
 from portal import errors, styleguide
 from portal.urls import handler400, handler403, handler404, handler500  # noqa: F401
@@ -38,4 +38,5 @@ urlpatterns = [
     path("style/", styleguide.style),
     path("refused/", refuse),
     path("error/<int:status>/", raises),
+    path("audit/", include("audit.urls")),  # where a refusal is explained
 ]

@@ -39,6 +39,7 @@ OURS = (
     "admin/identity/scimtoken/",
     "admin/identity/loginsession/",
     "admin/identity/accesstoken/",
+    "admin/policy/opatoken/",
 )
 SAMPLES = {
     "int": "1",
