@@ -88,7 +88,42 @@ test_several_at_once if {
 	not before.allow
 	after := main.decision with input as request
 	after.allow
+	cases(after, code) == cases(before, code)
+	cases(after, "retention.bounds") == cases(before, "retention.bounds")
 	after.findings["policy.exception"] == {{"case": "used", "kind": "warn", "params": {
 		"rules": {code, "retention.bounds"},
 	}}}
+}
+
+cases(answer, rule) := {finding.case | some finding in answer.findings[rule]}
+
+# Each kind of denial that an exception is for, with an app that nothing else stands in the way of.
+excusable := {
+	"downgrade.reason": object.union(example.email, {
+		"classification": "internal", "level": 1, "personal": false,
+		"suggested": "pii", "suggested_level": 3,
+	}),
+	"retention.bounds": object.union(example.email, {"retention_days": 2, "retention_min_days": 10}),
+}
+
+test_each_kind_of_denial_may_have_one if {
+	every rule, field in excusable {
+		request := example.submitting([field])
+		before := main.decision with input as request
+		not before.allow
+		kinds(before, rule) == {"deny"}
+		after := main.decision with input as under(request, rule)
+		after.allow
+	}
+}
+
+test_an_operation_that_the_template_lacks_may_have_one if {
+	connector := {"id": "crm", "operations": ["lead.delete"], "allowed": [], "region": example.eu}
+	request := example.with_app(example.submitting([example.company]), {"connectors": [connector]})
+	rule := "connector.least_privilege"
+	before := main.decision with input as request
+	"deny" in kinds(before, rule)
+	after := main.decision with input as under(request, rule)
+	not "deny" in kinds(after, rule)
+	after.findings["policy.exception"] == {{"case": "used", "kind": "warn", "params": {"rules": {rule}}}}
 }

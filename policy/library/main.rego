@@ -89,7 +89,7 @@ softened := {code: told |
 	told := (found[code] - denials) | warnings
 }
 
-excepted contains {"case": "used", "kind": "warn", "params": {"rules": used}} if count(used) > 0
+excepted := {{"case": "used", "kind": "warn", "params": {"rules": used}}}
 
 default findings := {}
 
