@@ -1,7 +1,6 @@
 """A draft of the rules tried on what was decided: how long it takes, and whether it finds each change."""
 
 import random
-import shutil
 import tempfile
 import time
 from datetime import timedelta
@@ -12,26 +11,17 @@ from django.utils import timezone
 from bench.harness import Row
 from identity.tenancy import tenant_scope
 from policy.inputs import Document
-from policy.rulebook import LIBRARY, Rulebook, shipped
+from policy.rulebook import Rulebook, shipped
 from policy.simulation import Effect, kept_questions, simulate
 from portal.policy_tools import binary
 from portal.simulate import engine
 from tests.cast import make_cast
 from tests.integration.policy.generate import Inputs
 from tests.integration.policy.stored import decided_before, outcomes
+from tests.rego_draft import freezing
 
 FEW, MANY = 2_000, 100_000
 SECONDS = 120
-RULE = """# METADATA
-# title: Some apps are frozen
-package portal.rules.frozen
-
-import data.portal.facts
-
-findings contains {"case": "frozen", "kind": "deny", "params": {}} if {
-\tfacts.app.id in {%s}
-}
-"""
 
 
 def run() -> list[Row]:
@@ -54,7 +44,7 @@ def measured(number: int) -> list[Row]:
         decided_before(cast.tenant.pk, documents[part], said[part])
     frozen = frozenset(f"a-{n}" for n in r.sample(range(50), 5))
     with tempfile.TemporaryDirectory() as folder, tenant_scope(cast.tenant.pk):
-        opa, draft = binary() or "", Rulebook.read(_draft(Path(folder), frozen))
+        opa, draft = binary() or "", Rulebook.read(freezing(Path(folder), frozen))
         with engine(shipped(), opa) as now, engine(draft, opa) as new:
             since = timezone.now() - timedelta(days=1)
             distinct, questions = kept_questions(since=since, revision=now.revision)
@@ -80,15 +70,3 @@ def _app(document: Document) -> str:
     resource = document.get("resource")
     app = resource.get("app") if isinstance(resource, dict) else None
     return str(app.get("id", "")) if isinstance(app, dict) else ""
-
-
-def _draft(folder: Path, frozen: frozenset[str]) -> Path:
-    library = folder / "library"
-    shutil.copytree(LIBRARY, library)
-    (library / "frozen.rego").write_text(RULE % ", ".join(f'"{one}"' for one in sorted(frozen)))
-    main = library / "main.rego"
-    text = main.read_text().replace(
-        "import data.portal.facts\n", "import data.portal.facts\nimport data.portal.rules.frozen\n"
-    )
-    main.write_text(text.replace("found := {", 'found := {\n\t"zz.frozen": frozen.findings,'))
-    return library

@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,34 +21,7 @@ from tests.exceptions import export
 from tests.integration.policy.generate import Inputs
 from tests.integration.policy.stored import decided_before, outcomes
 from tests.integration.runtime.test_records import events
-
-FROZEN = """# METADATA
-# title: Some apps are frozen
-package portal.rules.frozen
-
-import data.portal.facts
-
-findings contains {"case": "frozen", "kind": "deny", "params": {}} if {
-\tfacts.app.id in {%s}
-}
-"""
-
-
-def draft(folder: Path, *, frozen: set[str] | None = None) -> Path:
-    """The library in `folder`, with a rule more that denies everything about some apps."""
-    shutil.copytree(LIBRARY, folder / "library")
-    main = folder / "library" / "main.rego"
-    text = main.read_text()
-    if frozen is not None:
-        ids = ", ".join(f'"{one}"' for one in sorted(frozen))
-        (folder / "library" / "frozen.rego").write_text(FROZEN % ids)
-        text = text.replace(
-            "import data.portal.rules.least_privilege",
-            "import data.portal.rules.frozen\n" + "import data.portal.rules.least_privilege",
-        )
-        text = text.replace("found := {", 'found := {\n\t"zz.frozen": frozen.findings,')
-    main.write_text(text)
-    return folder / "library"
+from tests.rego_draft import CODE, copied, freezing
 
 
 def run(
@@ -79,12 +51,12 @@ def test_it_finds_exactly_what_a_rule_more_denies(
     hit = [app_of(one) for one in allowed if app_of(one) in frozen]
     times = sum(3 if one in documents[:100] else 2 for one in allowed if app_of(one) in frozen)
     assert hit
-    code, told = run(draft(tmp_path, frozen=frozen), capsys)
+    code, told = run(freezing(tmp_path, frozen), capsys)
     assert code == 1
     denied = [row for row in told["changes"] if row["effect"] == "denied"]
     assert sum(row["times"] for row in denied) == times
     assert {row["app"] for row in denied} == set(hit)
-    assert all(row["rules"] == ["zz.frozen"] for row in denied)
+    assert all(row["rules"] == [CODE] for row in denied)
     assert {row["effect"] for row in told["changes"]} == {"denied"}
     assert told["asked"] == 700
 
@@ -95,7 +67,7 @@ def test_the_same_rules_change_nothing_and_leave_nothing(
     app = live_apps.make_app(committed_cast.lena)
     export(app, committed_cast.mia, target="eu")
     before = len(events())
-    code, told = run(draft(tmp_path), capsys)
+    code, told = run(copied(tmp_path), capsys)
     assert (code, told["changes"], told["without_answer"]) == (0, [], 0)
     assert told["asked"] >= 2, "a decision that was kept, and the live app"
     assert len(events()) == before, "a simulation is on no record"
@@ -109,7 +81,7 @@ def test_live_and_pending_apps_are_asked_too(
     with tenant_scope(cast.tenant.pk):
         waiting = apps.submitted(cast.lena, title="Autumn leads")
     frozen = {str(live.pk), str(waiting.app_id)}
-    _code, told = run(draft(tmp_path, frozen=frozen), capsys, days=0)
+    _code, told = run(freezing(tmp_path, frozen), capsys, days=0)
     found = {(row["source"], row["title"], row["owner"]) for row in told["changes"]}
     assert found == {("live", live.title, "Lena Marsh"), ("pending", "Autumn leads", "Lena Marsh")}
 
@@ -120,7 +92,7 @@ def test_opa_finds_the_same(
 ) -> None:
     source = Inputs(11)
     decided_before(committed_cast.tenant.pk, [source.next() for _n in range(200)])
-    library = draft(tmp_path, frozen={f"a-{n}" for n in range(0, 50, 3)})
+    library = freezing(tmp_path, {f"a-{n}" for n in range(0, 50, 3)})
     assert run(library, capsys) == run(library, capsys, opa=opa_binary)
 
 
@@ -128,7 +100,7 @@ def test_other_approvals_and_masks_are_told(
     committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     live = live_apps.make_app(committed_cast.lena)
-    library = draft(tmp_path)
+    library = copied(tmp_path)
     tiers = library / "approval_tier.rego"
     text = tiers.read_text()
     assert '"high_risk_fields"' in text
@@ -145,7 +117,7 @@ def test_other_approvals_and_masks_are_told(
 def test_a_draft_that_does_not_build_is_refused(
     committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str], broken: str
 ) -> None:
-    library = draft(tmp_path)
+    library = copied(tmp_path)
     (library / "main.rego").write_text(broken)
     assert simulate.run(library, slug="contoso", days=1, opa="", as_json=True) == 2
     assert "cannot be asked" in capsys.readouterr().err
@@ -174,7 +146,7 @@ def test_the_command_line_says_it_in_words(
     committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     live = live_apps.make_app(committed_cast.lena)
-    library = draft(tmp_path, frozen={str(live.pk)})
+    library = freezing(tmp_path, {str(live.pk)})
     assert main(["policy", "simulate", str(library), "--tenant", "contoso", "--embedded"]) == 1
     told = capsys.readouterr().out
     assert re.search(rf"newly denied +1 +app.submit +{live.title} \(Lena Marsh\), live by zz.frozen", told)
