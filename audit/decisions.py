@@ -12,10 +12,11 @@ from audit.search import Filters, Found, search
 from catalog.models import App
 from catalog.permissions import owns
 from identity.errors import Missing
-from identity.models import User
+from identity.models import Role, User
+from identity.roles import roles_of
 from policy.disclosure import disclosed
 from policy.outcome import Kind
-from policy.selectors import Kept, kept_decision, rules_in_force, waivable_denials
+from policy.selectors import Kept, kept_decision, overridable_denials, rules_in_force, waivable_denials
 
 TONES = {Kind.DENY: "stop", Kind.WARN: "warn", Kind.OK: "ok"}
 
@@ -33,11 +34,18 @@ class Explained:
     request: Request | None
     events: Found
     searches: bool
+    admin: bool
 
     @property
     def may_ask(self) -> bool:
         """Whether the reader was refused what an exception could let pass."""
         return self.own and self.app is not None and bool(waivable_denials(self.kept))
+
+    @property
+    def may_override(self) -> bool:
+        """Whether the reader is an admin, and a person was refused what an admin can override."""
+        someone = self.app is not None and self.kept.row.subject is not None
+        return self.admin and someone and bool(overridable_denials(self.kept))
 
 
 def explained(pk: uuid.UUID, *, reader: User) -> Explained:
@@ -64,6 +72,7 @@ def explained(pk: uuid.UUID, *, reader: User) -> Explained:
         request=Request.objects.filter(decision=kept.row.pk).first(),
         events=search(Filters(decision=kept.row.pk)) if searches else Found([], None),
         searches=searches,
+        admin=Role.ADMIN in roles_of(reader),
     )
 
 

@@ -31,6 +31,10 @@ class Kind(models.TextChoices):
         _("No policy engine answers; all is denied until one does"),
     )
     EXCEPTION_ENDING = "exception.ending", _("The exception for “%(title)s” ends within a week")
+    OVERRIDE_GRANTED = (
+        "override.granted",
+        _("A rule is overridden in “%(title)s”. Review what is done"),
+    )
     EXCEPTION_EXPIRED = "exception.expired", _("The exception for “%(title)s” is over")
 
     # portal

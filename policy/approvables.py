@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 
 from approvals.approvables import Submission
 from approvals.models import Request
+from approvals.selectors import approvals_of
 from identity.errors import Missing
-from policy import exception_evidence, services
+from policy import exception_evidence, overrides, services
 from policy.models import PolicyException
 from policy.selectors import kept_decision
-from policy.services.exceptions import STEPS, TIER, digest
+from policy.services.asking import digest
 
 
 class ExceptionApproval:
@@ -29,17 +30,22 @@ class ExceptionApproval:
         """The same steps, with the evidence as it is now."""
         row = _row(request)
         refusal = kept_decision(row.decision) if row.decision else None
+        steps = request.steps.order_by("order").values_list("asks", "order")
         return Submission(
             digest=digest(row),
             evidence=exception_evidence.collect(row, refusal),
-            steps=STEPS,
-            tier=TIER,
+            steps=[{"role": asks.removeprefix("role:"), "order": order} for asks, order in steps],
+            tier=request.tier,
             decision=row.decision,
         )
 
     def granted(self, request: Request) -> None:
-        """It counts from the next question on."""
-        services.grant_exception(by=None, exception_id=_id(request))
+        """It counts from the next question on. An override the rules decide once more."""
+        row = _row(request)
+        if row.is_override:
+            given = [(one.asks, one.by) for one in approvals_of(request) if one.digest == digest(row)]
+            overrides.allow(by=row.asked_by, app=row.app, given=given)
+        services.grant_exception(by=None, exception_id=row.pk)
 
     def refused(self, request: Request) -> None:
         """Close it."""
@@ -50,7 +56,7 @@ class ExceptionApproval:
 
 
 def _row(request: Request) -> PolicyException:
-    row = PolicyException.objects.select_related("asked_by").filter(pk=_id(request)).first()
+    row = PolicyException.objects.select_related("asked_by", "person").filter(pk=_id(request)).first()
     if row is None:
         raise Missing(_("There is no such exception."))
     return row

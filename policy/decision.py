@@ -6,12 +6,13 @@ from typing import NoReturn
 
 from policy import explain
 from policy.errors import Refused, StepUpNeeded
-from policy.inputs import Document
+from policy.inputs import Action, Document
 from policy.outcome import Finding, Kind, Obligations, Step, Tier
 
 UNAVAILABLE = "engine.unavailable"
 CONDITIONS = "access.conditions"
 EXCEPTION = "policy.exception"
+TRANSFER = "exception"  # the case that lacks an exception for a transfer
 CREDENTIAL_LEVEL = 5
 
 
@@ -28,6 +29,12 @@ class Reason(Finding):
     def remedy(self) -> str:
         """What would make it pass; empty where nothing is wrong."""
         return explain.remedy(self.code, self.case, self.params)
+
+    @property
+    def laws(self) -> tuple[str, ...]:
+        """Jurisdictions that an exception could let values go to; none for what is no forbidden transfer."""
+        found = self.params.get("jurisdictions", ()) if self.case == TRANSFER else ()
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +94,23 @@ class Decision:
     @property
     def exceptions_used(self) -> tuple[str, ...]:
         """Ids of the exceptions without which it would have been denied (P6)."""
+        return tuple(sorted(one["id"] for one in self._set_aside_by))
+
+    @property
+    def is_override(self) -> bool:
+        """Whether an admin asks for an override, or had one without which this would be denied."""
+        used = any(one.get("override") for one in self._set_aside_by)
+        return used or self.action == Action.ADMIN_OVERRIDE
+
+    @property
+    def _set_aside_by(self) -> list[Document]:
+        """A rule on transfers names the exceptions itself; of all others the answer names the rules."""
+        covering: list[Document] = self.document.get("context", {}).get("exceptions", [])
         rules = {
             rule for reason in self.reasons if reason.code == EXCEPTION for rule in reason.params["rules"]
         }
-        covering: list[Document] = self.document.get("context", {}).get("exceptions", [])
-        return tuple(sorted(one["id"] for one in covering if one["rule"] in rules))
+        ids = {one for reason in self.reasons for one in reason.params.get("exceptions", ())}
+        return [one for one in covering if one["rule"] in rules or one["id"] in ids]
 
     @property
     def tier_label(self) -> str:

@@ -4,11 +4,11 @@ import dataclasses
 import uuid
 
 from identity.presence import presence
-from policy.inputs import Context, ExceptionFacts, Resource, Subject
+from policy.inputs import Context, Resource, Subject
 from policy.rules import revision_of, rules_of
 
 
-def complete(context: Context, *, subject: Subject, resource: Resource) -> Context:
+def complete(context: Context, *, subject: Subject, action: str, resource: Resource) -> Context:
     """`context` with the exceptions that cover the question. One that names some already stays as it is.
 
     They are kept with the tenant's access rules, by the revision that came with the person of the request.
@@ -19,6 +19,10 @@ def complete(context: Context, *, subject: Subject, resource: Resource) -> Conte
     known = here is not None and str(here.person) == subject.id
     revision = here.access_revision if here is not None and known else revision_of(tenant)
     region = context.target.region if context.target else ""
-    found = [waiver for waiver in rules_of(tenant, revision).waivers if waiver.covers(resource, region)]
-    facts = tuple(ExceptionFacts(id=one.id, rule=one.rule) for one in sorted(found, key=lambda one: one.id))
+    found = [
+        waiver.facts
+        for waiver in rules_of(tenant, revision).waivers
+        if waiver.covers(subject, action, resource, region)
+    ]
+    facts = tuple(sorted(found, key=lambda one: one.id))
     return dataclasses.replace(context, exceptions=facts) if facts else context

@@ -55,7 +55,7 @@ def decide(
     context = conditions.complete(
         context or Context(), subject=subject, action=str(action), resource=resource, unattended=unattended
     )
-    context = exceptions.complete(context, subject=subject, resource=resource)
+    context = exceptions.complete(context, subject=subject, action=str(action), resource=resource)
     facts = _facts(subject, str(action), resource, context)
     outcome, took = _outcome(facts, cached=preview or action not in WRITES)
     chosen = engine()

@@ -38,6 +38,8 @@ class Rule:
     regulations: tuple[str, ...]
     findings: tuple[tuple[str, str], ...]
     waivable: bool
+    transfer: bool  # the rule itself looks at exceptions, each for the law that values may go to
+    overridable: bool
 
 
 def rules(rulebook: Rulebook) -> list[Rule]:
@@ -71,6 +73,8 @@ def _rule(name: str, text: str) -> Rule | None:
             regulations=tuple(custom.get("regulations", ())),
             findings=tuple(dict.fromkeys(_CASE.findall(text))),
             waivable=bool(custom.get("waivable")),
+            transfer=custom.get("waivable") == "transfer",
+            overridable=bool(custom.get("overridable")),
         )
     except KeyError as missing:
         raise ValueError(f"{name} lacks the annotation {missing}") from missing
@@ -91,6 +95,7 @@ def _section(rule: Rule) -> str:
         f"**What makes it pass.** {rule.remedy}\n\n"
         f"- Severity: {rule.severity}\n- Owner: {rule.owner}\n{mapped}"
         f"- Exceptions: {'for a while, by approval' if rule.waivable else 'none'}\n"
+        f"- Override: {'by an admin and security, for hours' if rule.overridable else 'none'}\n"
         f"- Source: `policy/library/{rule.file}`\n\n"
         f"| case | kind |\n|---|---|\n{rows}"
     )

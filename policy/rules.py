@@ -15,7 +15,7 @@ from threading import Lock
 from identity.address import Address
 from identity.models import Risk, Tenant
 from identity.tenancy import current_tenant, tenant_scope
-from policy.inputs import AccessRuleFacts, Action, FieldFacts, Resource
+from policy.inputs import AccessRuleFacts, Action, ExceptionFacts, FieldFacts, Resource, Subject
 from policy.models import AccessRule, Network, PolicyException
 from policy.states import ExceptionState
 
@@ -82,23 +82,32 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """An exception: `rule` is a code, empty `dataset` and `region` mean any, `until` is in epoch seconds."""
+    """An exception or override: `rule` is a code, `until` is in epoch seconds; of what limits its reach, what
+    is empty means any."""
 
-    id: str
-    rule: str
+    facts: ExceptionFacts
     app: str
     dataset: str
     region: str
+    person: str
+    action: str
     until: float
 
-    def covers(self, resource: Resource, region: str) -> bool:
-        """Whether it is about this app, dataset and region, and its time is not over."""
+    @property
+    def current(self) -> bool:
+        """Whether its time is not over."""
+        return time.time() < self.until
+
+    def covers(self, subject: Subject, action: str, resource: Resource, region: str) -> bool:
+        """Whether it is about this question, and its time is not over."""
         return (
             resource.app is not None
             and resource.app.id == self.app
             and self.dataset in {"", resource.dataset or ""}
             and self.region in {"", region}
-            and time.time() < self.until
+            and self.person in {"", subject.id}
+            and self.action in {"", action}
+            and self.current
         )
 
 
@@ -245,5 +254,14 @@ def rule_of(row: AccessRule, names: dict[str, str]) -> Rule:
 
 def waiver_of(row: PolicyException) -> Waiver:
     """The row as a value."""
-    until = row.expires_at.timestamp()
-    return Waiver(str(row.pk), row.rule, str(row.app), row.dataset, row.region, until)
+    return Waiver(
+        facts=ExceptionFacts(
+            id=str(row.pk), rule=row.rule, jurisdiction=row.jurisdiction, override=row.is_override
+        ),
+        app=str(row.app),
+        dataset=row.dataset,
+        region=row.region,
+        person=str(row.person_id or ""),
+        action=row.action,
+        until=row.expires_at.timestamp(),
+    )

@@ -3,10 +3,12 @@
 import json
 import uuid
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from django.db.models import Q
 
+from identity.presence import presence
 from policy import explain
 from policy.decision import UNAVAILABLE, Reason
 from policy.inputs import Document
@@ -15,6 +17,7 @@ from policy.outcome import Finding, Kind, MaskMethod, Obligations, Outcome, Tier
 from policy.reference import Rule, rules
 from policy.revisions import in_force
 from policy.rulebook import Rulebook
+from policy.rules import revision_of, rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,28 @@ class Kept:
     def is_current(self) -> bool:
         """Whether the rules are still those that it was made by."""
         return self.row.revision == in_force().revision
+
+    @property
+    def dataset(self) -> str:
+        """The dataset's key; empty where none was named."""
+        return str(self._part("resource").get("dataset", ""))
+
+    @property
+    def region(self) -> str:
+        """The region that data would have gone to; empty where none was named."""
+        target = self._part("context").get("target")
+        return str(target.get("region", "")) if isinstance(target, dict) else ""
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Ids of the app's owners, as the facts name them."""
+        app = self._part("resource").get("app")
+        return tuple(app.get("owners", ())) if isinstance(app, dict) else ()
+
+    def _part(self, name: str) -> Document:
+        """Facts of an agent elsewhere may have another shape."""
+        found = self.document.get(name)
+        return found if isinstance(found, dict) else {}
 
     @property
     def action(self) -> str:
@@ -81,12 +106,26 @@ def outcome_of(row: StoredDecision) -> Outcome | None:
 
 def waivable_denials(kept: Kept) -> tuple[Reason, ...]:
     """The reasons of a refusal that an exception could set aside, if nothing else stands in the way too."""
-    known = rules_in_force()
     return tuple(
         reason
         for reason in kept.reasons
-        if reason.kind is Kind.DENY and reason.code in known and known[reason.code][0].waivable
+        if reason.kind is Kind.DENY and (rule := _rule(reason.code)) and rule.waivable
+        if not rule.transfer or reason.laws
     )
+
+
+def overridable_denials(kept: Kept) -> tuple[Reason, ...]:
+    """The reasons of a refusal that an admin could override, if nothing else stands in the way too."""
+    return tuple(
+        reason
+        for reason in kept.reasons
+        if reason.kind is Kind.DENY and (rule := _rule(reason.code)) and rule.overridable
+    )
+
+
+def _rule(code: str) -> Rule | None:
+    known = rules_in_force().get(code)
+    return known[0] if known else None
 
 
 def rules_in_force() -> dict[str, tuple[Rule, str]]:
@@ -98,3 +137,13 @@ def rules_in_force() -> dict[str, tuple[Rule, str]]:
 def _rules_of(book: Rulebook) -> dict[str, tuple[Rule, str]]:
     texts = dict(book.modules)
     return {rule.code: (rule, texts[rule.file]) for rule in rules(book)}
+
+
+def overridden_until(tenant: uuid.UUID, app: uuid.UUID) -> datetime | None:
+    """When the last override in the app ends; None while none is in force. Asks nothing of the database where
+    the person of the request has brought the tenant's rules."""
+    here = presence()
+    revision = here.access_revision if here is not None else revision_of(tenant)
+    waivers = rules_of(tenant, revision).waivers
+    ends = [one.until for one in waivers if one.facts.override and one.app == str(app) and one.current]
+    return datetime.fromtimestamp(max(ends), UTC) if ends else None

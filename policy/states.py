@@ -6,6 +6,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class ExceptionKind(models.TextChoices):
+    """How a rule is set aside: for an app and for days, or by an admin for one person and some hours."""
+
+    EXCEPTION = "exception", _("Exception")
+    OVERRIDE = "override", _("Override")
+
+
 class ExceptionState(models.TextChoices):
     """Where an exception stands. That its time is over counts at once, whatever this says."""
 

@@ -24,7 +24,7 @@ from ledger.events import Event
 from ledger.log import record
 from policy.alarm import raise_alarm
 from policy.decision import Decision
-from policy.inputs import WRITES, Action
+from policy.inputs import WRITES
 from policy.models import DecisionCount, StoredDecision, StoredInput
 
 logger = logging.getLogger(__name__)
@@ -171,7 +171,7 @@ def _event(decision: Decision, *, reported_by: str = "") -> uuid.UUID:
 def _kind(decision: Decision) -> Event:
     if not decision.allowed:
         return Event.DECISION_DENIED
-    return Event.DECISION_OVERRIDE if decision.action == Action.ADMIN_OVERRIDE else Event.DECISION_ALLOWED
+    return Event.DECISION_OVERRIDE if decision.is_override else Event.DECISION_ALLOWED
 
 
 def canonical(document: Any) -> str:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("policy/exceptions/<uuid:exception_id>/", exceptions.exception, name="exception"),
     path("policy/exceptions/<uuid:exception_id>/end/", exceptions.end, name="exception-end"),
     path("policy/exceptions/ask/<uuid:decision_id>/", exceptions.ask, name="exception-ask"),
+    path("policy/exceptions/override/<uuid:decision_id>/", exceptions.override, name="override-ask"),
     path("account/access/", people.own_access, name="own-access"),
     path("people/", people.people, name="people"),
     path("people/<uuid:person_id>/access/", people.access_of, name="access-of"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.manifest import PageKind
 from policy.inputs import Action
+from policy.selectors import overridden_until
 from runtime.live import LiveApp
 from runtime.permissions import granted
 
@@ -33,6 +34,7 @@ def frame(request: HttpRequest, place: "Place", title: str) -> dict[str, Any]:
         "tabs": menu(live, granted(user, live), request.path),
         "badge": highest(place),
         "dataset": place.dataset,
+        "overridden_until": overridden_until(live.tenant, live.id),
     }
 
 

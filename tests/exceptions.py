@@ -76,11 +76,26 @@ def asked(app: App, by: User, *, key: uuid.UUID | None = None, **changes: Any) -
         return services.ask_exception(by=by, key=key or uuid7(), refusal=refusal, wish=wish(app, **changes))
 
 
+def overridden(app: App, by: User, refusal: Kept, **changes: Any) -> PolicyException:
+    """The admin `by` asks to override what was refused, for four hours."""
+    changes = {"until": timezone.now() + timedelta(hours=4), **changes}
+    with at_edge(by), tenant_scope(app.tenant_id):
+        return services.ask_override(by=by, key=uuid7(), refusal=refusal, wish=wish(app, **changes))
+
+
 def decide(row: PolicyException, *voters: User, verdict: Verdict = Verdict.APPROVE) -> PolicyException:
     """Each of `voters` votes in turn."""
+    vote(row.request, *voters, verdict=verdict)
+    with tenant_scope(row.tenant_id):
+        row.refresh_from_db()
+    return row
+
+
+def vote(request_id: uuid.UUID | None, *voters: User, verdict: Verdict = Verdict.APPROVE) -> None:
+    """Each of `voters` says `verdict` to what the request shows now."""
     for voter in voters:
-        with at_edge(voter), tenant_scope(row.tenant_id):
-            request = Request.objects.get(pk=row.request)
+        with at_edge(voter), tenant_scope(voter.tenant_id):
+            request = Request.objects.get(pk=request_id)
             approvals.vote(
                 by=voter,
                 request_id=request.pk,
@@ -89,6 +104,3 @@ def decide(row: PolicyException, *voters: User, verdict: Verdict = Verdict.APPRO
                 key=uuid7(),
                 comment="Looked at it",
             )
-    with tenant_scope(row.tenant_id):
-        row.refresh_from_db()
-    return row

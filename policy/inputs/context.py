@@ -43,12 +43,14 @@ class Approval(Facts):
 class ExceptionFacts(Facts):
     """An exception in force for this app and dataset: `rule` is the code that it excepts from (P6).
 
-    policy/exceptions.py chooses those that apply. `jurisdiction` is the law that a transfer may go to.
+    policy/exceptions.py chooses those that apply. `jurisdiction` is the law that a transfer may go to;
+    `override` marks what an admin set aside for some hours.
     """
 
     id: str
     rule: str
     jurisdiction: str = ""
+    override: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

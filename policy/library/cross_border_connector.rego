@@ -10,6 +10,7 @@
 #     Use a connector in the data's own region, leave the marked fields out, or bring a key of your own and ask
 #     for an exception for the transfer.
 #   severity: critical
+#   waivable: transfer
 #   owner: Data governance
 #   regulations: [GDPR Art. 44, GDPR Art. 46, GDPR Art. 32]
 package portal.rules.cross_border_connector

@@ -10,6 +10,7 @@
 #     marked fields out.
 #   severity: critical
 #   waivable: true
+#   overridable: true
 #   owner: Data governance
 #   regulations: [GDPR Art. 44]
 package portal.rules.cross_region_export

@@ -8,6 +8,7 @@
 #   remedy: Take the suggested classification, or write why a lower one is right.
 #   severity: medium
 #   waivable: true
+#   overridable: true
 #   owner: Data governance
 package portal.rules.downgrade_reason
 

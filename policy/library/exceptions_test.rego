@@ -127,3 +127,103 @@ test_an_operation_that_the_template_lacks_may_have_one if {
 	not "deny" in kinds(after, rule)
 	after.findings["policy.exception"] == {{"case": "used", "kind": "warn", "params": {"rules": {rule}}}}
 }
+
+# -- overrides ----------------------------------------------------------------------------------------------
+
+override(request, rule) := object.union(request, {"context": object.union(
+	request.context,
+	{"exceptions": [{"id": "o-1", "rule": rule, "override": true}]},
+)})
+
+test_an_override_sets_aside_what_an_exception_may if {
+	answer := main.decision with input as override(leaving, code)
+	answer.allow
+	kinds(answer, code) == {"warn"}
+}
+
+# Each finding that an override alone is for, with a call that nothing else stands in the way of.
+limited := {
+	"days": {"clock": {"day": "sun", "minute": 600}},
+	"hours": {"clock": {"day": "mon", "minute": 100}},
+	"rate": {"calls_last_hour": 9},
+	"ticket": {"ticket": false},
+}
+
+test_an_override_lets_an_operation_run_outside_its_limits if {
+	every case, changes in limited {
+		request := object.union(calling, {"context": changes})
+		before := main.decision with input as request
+		not before.allow
+		denied_cases(before) == {case}
+		after := main.decision with input as override(request, "operation.guardrails")
+		after.allow
+		denied_cases(after) == set()
+	}
+}
+
+test_an_exception_does_not if {
+	every case, changes in limited {
+		request := object.union(calling, {"context": changes})
+		by_exception := [{"id": "e-1", "rule": "operation.guardrails"}]
+		answer := main.decision with input as object.union(request, {"context": {"exceptions": by_exception}})
+		not answer.allow
+		denied_cases(answer) == {case}
+	}
+}
+
+test_a_second_factor_is_never_overridden if {
+	request := object.union(calling, {"context": {"access_rules": []}})
+	answer := main.decision with input as override(request, "operation.guardrails")
+	not answer.allow
+	denied_cases(answer) == {"second_factor"}
+}
+
+test_what_is_not_set_aside_denies_beside_what_is if {
+	request := object.union(calling, {"context": {"access_rules": [], "ticket": false}})
+	answer := main.decision with input as override(request, "operation.guardrails")
+	not answer.allow
+	denied_cases(answer) == {"second_factor"}
+}
+
+test_an_operation_within_its_limits_needs_none if {
+	answer := main.decision with input as override(calling, "operation.guardrails")
+	answer.allow
+	not answer.findings["policy.exception"]
+}
+
+denied_cases(answer) := {finding.case | some finding in answer.findings["operation.guardrails"]; finding.kind == "deny"}
+
+# An operation with every limit, called within all of them.
+guarded := {
+	"per_hour": 5, "from_minute": 480, "until_minute": 1080, "days": ["mon"],
+	"ticket": true, "step_up": true,
+}
+
+calling := example.in_context(
+	example.calling([example.company], example.with_create(guarded)),
+	{
+		"clock": {"day": "mon", "minute": 600}, "calls_last_hour": 1, "ticket": true,
+		"access_rules": [object.union({"id": "r-1", "name": "Rule"}, example.fresh_mfa)],
+		"session": {"acr": "loa2", "amr": ["mfa"], "age_minutes": 1},
+	},
+)
+
+test_missing_retention_is_overridden_and_never_excepted if {
+	request := example.submitting([json.remove(example.email, ["/retention_days"])])
+	before := main.decision with input as request
+	cases(before, "retention.bounds") == {"missing"}
+	not before.allow
+	excepted := main.decision with input as under(request, "retention.bounds")
+	not excepted.allow
+	after := main.decision with input as override(request, "retention.bounds")
+	after.allow
+}
+
+test_who_somebody_is_is_never_overridden if {
+	every rule in ["access.tenant", "access.app_role", "access.conditions", "approval.tier", "data.pii_masking"] {
+		request := object.union(leaving, {"subject": {"tenant": "t-2"}})
+		answer := main.decision with input as override(request, rule)
+		not answer.allow
+		not answer.findings["policy.exception"]
+	}
+}

@@ -9,6 +9,7 @@
 #   remedy: Keep to the operations, the direction and the scope of the template, or start from another one.
 #   severity: high
 #   waivable: true
+#   overridable: true
 #   owner: Integration team
 package portal.rules.least_privilege
 

@@ -64,15 +64,33 @@ waivable := {
 	"retention.bounds": {"too_long", "too_short"},
 }
 
+# What an admin may override for some hours besides.
+overridable := {
+	"operation.guardrails": {"days", "hours", "rate", "ticket"},
+	"retention.bounds": {"missing"},
+}
+
 waived := {exception.rule | some exception in input.context.exceptions}
 
-# The denials that an exception sets aside now, each with its rule.
-excused := {pair |
+overridden := {exception.rule |
+	some exception in input.context.exceptions
+	exception.override == true
+}
+
+excusable := {[code, case] |
 	some code in waived
+	some case in waivable[code]
+} | {[code, case] |
+	some code in overridden
+	some case in overridable[code]
+}
+
+# The denials that an exception or an override sets aside now, each with its rule.
+excused := {pair |
+	some [code, case] in excusable
 	some one in found[code]
 	one.kind == "deny"
-	some excusable in waivable[code]
-	one.case == excusable
+	one.case == case
 	pair := {"code": code, "finding": one}
 }
 
@@ -129,10 +147,15 @@ role_granted if {
 	facts.about_call
 	app_role.granted
 	connector_scope.granted
-	operation_guardrails.granted
+	guardrails_kept
 }
 
 role_granted if input.action in facts.vote_actions
+
+guardrails_kept if operation_guardrails.granted
+
+# What is open and was not set aside still denies.
+guardrails_kept if "operation.guardrails" in used
 
 default allow := false
 

@@ -8,6 +8,7 @@
 #   code: operation.guardrails
 #   remedy: Call within the hours and the rate, after a second factor where it is asked for, and name the ticket.
 #   severity: high
+#   overridable: true
 #   owner: Operations
 #   regulations: [ISO 27001 A.8.2, ISO 27001 A.8.32, SOX 404]
 package portal.rules.operation_guardrails

@@ -8,6 +8,7 @@
 #   remedy: Set a number of days within the bounds of the field's classification.
 #   severity: medium
 #   waivable: true
+#   overridable: true
 #   owner: Data governance
 #   regulations: [GDPR Art. 5(1)(e)]
 package portal.rules.retention_bounds

@@ -3,9 +3,10 @@
 from policy.models.access import AccessRule, Network
 from policy.models.agent import OpaAgent, OpaToken
 from policy.models.decision import DecisionCount, StoredDecision, StoredInput
-from policy.models.exception import PolicyException
+from policy.models.exception import REACH, PolicyException
 
 __all__ = [
+    "REACH",
     "AccessRule",
     "DecisionCount",
     "Network",

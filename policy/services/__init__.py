@@ -10,10 +10,8 @@ from policy.services.access import (
     save_network,
     seed_access_rules,
 )
+from policy.services.asking import MOST_DAYS, MOST_HOURS, Wish, ask_exception, ask_override
 from policy.services.exceptions import (
-    MOST_DAYS,
-    Wish,
-    ask_exception,
     end_exception,
     grant_exception,
     refuse_exception,
@@ -22,9 +20,11 @@ from policy.services.exceptions import (
 
 __all__ = [
     "MOST_DAYS",
+    "MOST_HOURS",
     "MOST_RULES",
     "Wish",
     "ask_exception",
+    "ask_override",
     "blocks_of",
     "check_rule",
     "end_exception",

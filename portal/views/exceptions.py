@@ -1,9 +1,11 @@
-"""Exceptions from a rule: asked for from a refusal, listed, looked at, ended (P6).
+"""Exceptions from a rule and overrides: asked for from a refusal, listed, looked at, ended (P6).
 
 They stand here because policy, whose they are, does not know apps and their owners.
 """
 
 import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
@@ -16,19 +18,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from audit.decisions import explained
+from audit.decisions import Explained, explained
 from catalog.models import App
 from catalog.permissions import owns
 from catalog.selectors import my_apps
 from identity.errors import BadInput, Missing
 from identity.models import User
-from policy import services
+from policy import explain, services
+from policy.decision import Reason
 from policy.models import PolicyException
 from policy.permissions import can_end, can_see_every_exception
-from policy.selectors import rules_in_force, waivable_denials
+from policy.selectors import overridable_denials, rules_in_force, waivable_denials
 from policy.states import ExceptionState
 from portal.admin_pages import words_of
-from portal.exception_form import ExceptionForm
+from portal.exception_form import ExceptionForm, OverrideForm
 from runtime import once
 
 PAGE_SIZE = 25
@@ -47,7 +50,7 @@ def exceptions(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     rows = PolicyException.objects.select_related("asked_by")
     if not can_see_every_exception(user):
-        rows = rows.filter(Q(asked_by=user) | Q(app__in=my_apps(user).values("pk")))
+        rows = rows.filter(Q(asked_by=user) | Q(person=user) | Q(app__in=my_apps(user).values("pk")))
     if state in ExceptionState.values:
         rows = rows.filter(state=state)
     if words:
@@ -75,6 +78,7 @@ def exception(request: HttpRequest, exception_id: uuid.UUID) -> HttpResponse:
     context = {
         "row": row,
         "rule": known[0] if known else None,
+        "action": explain.action(row.action) if row.action else "",
         "label": label,
         "tone": tone,
         "may_end": row.state == ExceptionState.ACTIVE and can_end(user, row),
@@ -87,32 +91,53 @@ def exception(request: HttpRequest, exception_id: uuid.UUID) -> HttpResponse:
 @login_required
 def ask(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
     """Ask for an exception from what refused the reader; what is known is filled in."""
-    user = _person(request)
-    it = explained(decision_id, reader=user)
-    denials = waivable_denials(it.kept)
+    it = explained(decision_id, reader=_person(request))
     if it.app is None or not it.may_ask:
         raise BadInput(_("From this decision no exception can be asked for."), code="not_waivable")
-    resource = it.kept.document.get("resource", {})
-    target = it.kept.document.get("context", {}).get("target", {})
-    options: dict[str, Any] = {
-        "rules": [(one.code, rules_in_force()[one.code][0].title) for one in denials],
-        "dataset": str(resource.get("dataset", "")),
-        "region": str(target.get("region", "")),
-    }
+    options = {"dataset": it.kept.dataset, "region": it.kept.region}
+    asking = _Asking("exception", ExceptionForm, waivable_denials(it.kept), options, services.ask_exception)
+    done = _("The exception is asked for. You hear when it is decided.")
+    return _ask(request, it, it.app.title, asking, done)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def override(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """An admin asks security to let pass for some hours what was refused somebody."""
+    it = explained(decision_id, reader=_person(request))
+    if it.app is None or not it.may_override:
+        raise BadInput(_("From this decision no override can be asked for."), code="not_overridable")
+    asking = _Asking("override", OverrideForm, overridable_denials(it.kept), {}, services.ask_override)
+    return _ask(request, it, it.app.title, asking, _("The override is asked for. Security was told."))
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """The two ways to set a rule aside, as far as their pages differ."""
+
+    name: str
+    form: type[ExceptionForm] | type[OverrideForm]
+    denials: Sequence[Reason]
+    options: Mapping[str, Any]
+    service: Callable[..., PolicyException]
+
+
+def _ask(request: HttpRequest, it: Explained, title: str, asking: _Asking, done: str) -> HttpResponse:
+    user, about = _person(request), f"{asking.name}:{it.kept.row.pk}"
+    options = {"denials": asking.denials, **asking.options}
     if request.method == "POST":
-        form = ExceptionForm(request.POST, **options)
+        form = asking.form(request.POST, **options)
         if form.is_valid():
-            key = once.redeem(form.cleaned_data["key"], user, f"exception:{decision_id}")
-            wish = form.wish(it.app.title)
-            row = services.ask_exception(by=user, key=key, refusal=it.kept, wish=wish)
-            messages.success(request, _("The exception is asked for. You hear when it is decided."))
+            key = once.redeem(form.cleaned_data["key"], user, about)
+            row = asking.service(by=user, key=key, refusal=it.kept, wish=form.wish(title))
+            messages.success(request, done)
             return redirect(row)
     else:
-        key_ = once.issue(user, f"exception:{decision_id}")
-        form = ExceptionForm(initial={"key": key_, "rule": denials[0].code}, **options)
-    crumbs = [{"label": _("The decision"), "url": reverse("audit:decision", args=[decision_id])}]
-    context = {"form": form, "it": it, "denials": denials, "crumbs": crumbs}
-    return render(request, "portal/exception_ask.html", context, status=422 if form.errors else 200)
+        form = asking.form(initial={"key": once.issue(user, about)}, **options)
+    crumbs = [{"label": _("The decision"), "url": reverse("audit:decision", args=[it.kept.row.pk])}]
+    context = {"form": form, "it": it, "denials": asking.denials, "crumbs": crumbs}
+    status = 422 if form.errors else 200
+    return render(request, f"portal/{asking.name}_ask.html", context, status=status)
 
 
 @require_POST
@@ -122,14 +147,18 @@ def end(request: HttpRequest, exception_id: uuid.UUID) -> HttpResponse:
     user = _person(request)
     row = _visible(user, exception_id)
     services.end_exception(by=user, exception_id=row.pk)
-    messages.success(request, _("The exception is over. The rule counts again."))
+    messages.success(request, _("It is over. The rule counts again."))
     return redirect(row)
 
 
 def _visible(user: User, exception_id: uuid.UUID) -> PolicyException:
-    row = PolicyException.objects.select_related("asked_by", "closed_by").filter(pk=exception_id).first()
+    row = (
+        PolicyException.objects.select_related("asked_by", "closed_by", "person")
+        .filter(pk=exception_id)
+        .first()
+    )
     if row is not None:
-        if can_see_every_exception(user) or row.asked_by_id == user.pk:
+        if can_see_every_exception(user) or user.pk in {row.asked_by_id, row.person_id}:
             return row
         app = App.objects.filter(pk=row.app).first()
         if app is not None and owns(user, app):

@@ -111,6 +111,7 @@ class Inputs:
             id=f"x-{number}",
             rule=self._one_of(WAIVED),
             jurisdiction=self._one_of(["us", "us", "eu", "sg"]),
+            override=self._random.random() < 0.3,
         )
 
     def _clock(self) -> ClockFacts:
