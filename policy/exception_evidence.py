@@ -41,7 +41,7 @@ def collect(row: PolicyException, refusal: Kept | None) -> shown.Evidence:
 def _recommendation(row: PolicyException) -> shown.Recommendation:
     if row.is_override:
         text = _("An admin wants to override a rule for one person. Every use is told and on the record.")
-        return shown.Recommendation("red", text)
+        return shown.Recommendation("amber", text)
     text = _("While it lasts, what this rule forbids is done by this app. Every use is on the record.")
     return shown.Recommendation("amber", text)
 
