@@ -60,3 +60,26 @@ class TagForm(forms.Form):
 
     classification = forms.SlugField(max_length=40)
     reason = forms.CharField(max_length=MAX_REASON, required=False)
+
+
+class HoldForm(forms.Form):
+    """A legal hold."""
+
+    title = forms.CharField(label=_("What is it called?"), max_length=120)
+    dataset = forms.ModelChoiceField(
+        label=_("What is held?"),
+        queryset=Dataset.objects.none(),
+        required=False,
+        empty_label=_("Everything"),
+    )
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("For example the file number of the case. Name no people."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["dataset"].queryset = Dataset.objects.filter(origin=Dataset.Origin.APP)

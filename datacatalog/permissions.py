@@ -6,6 +6,7 @@ from datacatalog.models import Dataset
 from identity.errors import NotAllowed
 from identity.models import Role, User
 from identity.object_permissions import permissions_on
+from identity.permissions import OVERSEERS
 from identity.roles import roles_of
 
 CHANGE = "change_dataset"  # the right that makes a steward of one dataset
@@ -51,3 +52,25 @@ def check_name_stewards(user: User, dataset: Dataset) -> None:
     """Raises NotAllowed unless `user` may say who looks after `dataset`."""
     if not can_name_stewards(user, dataset):
         raise NotAllowed(_("The owner of a dataset, security and admins name its stewards. Ask one of them."))
+
+
+def can_hold(user: User) -> bool:
+    """Whether `user` may place and release legal holds."""
+    return bool({Role.SECURITY, Role.ADMIN} & roles_of(user))
+
+
+def check_hold(user: User) -> None:
+    """Raises NotAllowed unless `user` may place and release legal holds."""
+    if not can_hold(user):
+        raise NotAllowed(_("Security and admins place and release legal holds. Ask one of them."))
+
+
+def can_see_disposals(user: User) -> bool:
+    """Whether `user` may see what is held and what was deleted."""
+    return bool(OVERSEERS & roles_of(user))
+
+
+def check_see_disposals(user: User) -> None:
+    """Raises NotAllowed unless `user` may see what is held and what was deleted."""
+    if not can_see_disposals(user):
+        raise NotAllowed(_("Security, admins and auditors see what is kept and what was deleted."))

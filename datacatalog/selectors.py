@@ -3,10 +3,10 @@
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from datacatalog.models import Classification, Dataset, DatasetField, ImportRun, Region
+from datacatalog.models import Classification, Dataset, DatasetField, ImportRun, LegalHold, Region
 from identity.errors import Missing
 
 MAX_FOUND = 50
@@ -116,3 +116,37 @@ def datasets_of_run(run: ImportRun) -> QuerySet[Dataset]:
 def app_datasets(app: uuid.UUID) -> list[Dataset]:
     """The datasets of one app, by name (the manifest's key)."""
     return list(Dataset.objects.filter(app=app).select_related("region").order_by("name"))
+
+
+def retention_of(dataset: Dataset) -> dict[str, int | None]:
+    """The dataset's fields by id, those of before included, with the days that each is kept."""
+    return dict(dataset.fields.values_list("name", "retention_days"))
+
+
+def is_held(dataset: Dataset) -> bool:
+    """Whether a legal hold keeps its records, of its own or for all."""
+    return holds_in_force().filter(Q(dataset=dataset) | Q(dataset=None)).exists()
+
+
+def holds_in_force() -> QuerySet[LegalHold]:
+    """Those that are not released."""
+    return LegalHold.objects.filter(released_at=None)
+
+
+def schedule() -> QuerySet[Dataset]:
+    """Datasets of apps by title, each with the shortest and the longest time of its fields, how many have
+    none, and whether it is held."""
+    held = holds_in_force().filter(Q(dataset=OuterRef("pk")) | Q(dataset=None))
+    rows = Dataset.objects.filter(origin=Dataset.Origin.APP).select_related("region")
+    return rows.annotate(
+        soonest=Min("fields__retention_days"),
+        latest=Max("fields__retention_days"),
+        endless=Count("fields", filter=Q(fields__retention_days=None)),
+        held=Exists(held),
+    ).order_by("title", "id")
+
+
+def labels_of_fields(datasets: Iterable[uuid.UUID]) -> dict[tuple[uuid.UUID, str], str]:
+    """(dataset, field) -> what people call the field."""
+    rows = DatasetField.objects.filter(dataset__in=datasets)
+    return {(row.dataset_id, row.name): row.label for row in rows.only("dataset_id", "name", "label")}

@@ -13,6 +13,11 @@ from functools import cached_property
 _FIELD_ID = re.compile(r"f_[0-9a-z]{1,40}")
 
 
+def table_of(dataset: uuid.UUID) -> str:
+    """The name of a dataset's table in the schema `apps`."""
+    return f"t_{dataset.hex}"
+
+
 class FieldType(StrEnum):
     """The kinds of value that a field can hold."""
 
@@ -72,7 +77,7 @@ class DatasetSpec:
     @property
     def table(self) -> str:
         """The table's name in the schema `apps`."""
-        return f"t_{self.id.hex}"
+        return table_of(self.id)
 
     @cached_property
     def by_id(self) -> dict[str, FieldSpec]:

@@ -9,16 +9,17 @@ docs/adr/0041-app-tables.md.
 import hashlib
 import random
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 from psycopg import errors as pg
 from psycopg import sql
 
-from datacatalog.specs import DatasetSpec, FieldSpec, FieldType
+from datacatalog.specs import DatasetSpec, FieldSpec, FieldType, table_of
 from identity.errors import Conflict, Unavailable
 from identity.walls import TENANT
 
@@ -72,7 +73,7 @@ def drop_table(spec: DatasetSpec) -> bool:
     """
 
     def drop(cursor: CursorWrapper) -> bool:
-        existed = bool(_columns(cursor, spec))
+        existed = bool(_columns(cursor, spec.table))
         _run(cursor, "DROP TABLE IF EXISTS {table}", spec)
         return existed
 
@@ -102,7 +103,7 @@ def _locked(spec: DatasetSpec) -> Iterator[CursorWrapper]:
 
 
 def _ensure(cursor: CursorWrapper, spec: DatasetSpec) -> bool:
-    have = _columns(cursor, spec)
+    have = _columns(cursor, spec.table)
     wanted = _wanted(spec)
     _refuse_type_changes(have, wanted)
     if not have:
@@ -193,14 +194,20 @@ def _pg_type(item: FieldSpec) -> str:
     return "bytea" if item.protected else _PG_TYPES[item.type]
 
 
-def _columns(cursor: CursorWrapper, spec: DatasetSpec) -> dict[str, str]:
+def columns_of(dataset: uuid.UUID) -> frozenset[str]:
+    """The columns of the dataset's table, as everybody may read them; none if there is no table."""
+    with connection.cursor() as cursor:
+        return frozenset(_columns(cursor, table_of(dataset)))
+
+
+def _columns(cursor: CursorWrapper, table: str) -> dict[str, str]:
     """What the table has; empty if there is none."""
     cursor.execute(
         """
         SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
         WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
         """,
-        [f"{SCHEMA}.{spec.table}"],
+        [f"{SCHEMA}.{table}"],
     )
     return dict(cursor.fetchall())
 

@@ -69,6 +69,9 @@ class Event(StrEnum):
     DATASET_STORAGE_DROPPED = "dataset.storage_dropped"
     FIELDS_CONFIRMED = "field.confirmed"
     FIELD_DOWNGRADED = "field.downgraded"
+    HOLD_PLACED = "hold.placed"
+    HOLD_RELEASED = "hold.released"
+    RECORDS_DISPOSED = "records.disposed"
 
     # catalog
     TEMPLATE_PUBLISHED = "template.published"

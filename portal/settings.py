@@ -292,6 +292,7 @@ OPA_AGENTS_WAITING = env.integer("OPA_AGENTS_WAITING", 2)
 
 APPROVABLES, VOTE_CONDITIONS = wiring.APPROVABLES, wiring.VOTE_CONDITIONS
 SIMULATION_SOURCES = wiring.SIMULATION_SOURCES
+COPIES_OF_RECORDS = wiring.COPIES_OF_RECORDS
 EMAIL_HOST = env.text("EMAIL_HOST", "")  # empty: notices stay in the portal
 EMAIL_PORT = env.integer("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_USER", "")
@@ -308,6 +309,7 @@ CELERY_BEAT_SCHEDULE = {
     "approvals-lapse": {"task": "approvals.tasks.lapse", "schedule": 3600, "options": {"expires": 3600}},
     "signals": {"task": "identity.tasks.poll_signals", "schedule": 10, "options": {"expires": 10}},
     "catalog-launches": {"task": "catalog.sweep_launches", "schedule": 20, "options": {"expires": 20}},
+    "retention": {"task": "datacatalog.apply_retention", "schedule": 3600, "options": {"expires": 3600}},
     "kept-forms": {"task": "portal.tasks.forget_kept_forms", "schedule": 300, "options": {"expires": 300}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
     "exceptions": {"task": "policy.tasks.sweep_exceptions", "schedule": 300, "options": {"expires": 300}},

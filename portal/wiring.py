@@ -22,6 +22,9 @@ APPROVABLES: dict[str, str] = {
     "exception": "policy.approvables.ExceptionApproval",
 }
 
+# datacatalog/services/retention.py: who keeps copies of what records hold
+COPIES_OF_RECORDS = ("runtime.disposal.ExportFiles",)
+
 # policy/signing.py: who signs the bundles that agents pull
 BUNDLE_SIGNER = "vault.signer.Signer"
 

@@ -22,6 +22,7 @@ from policy.decision import Decision
 from policy.errors import Refused
 from runtime import exports, gateway, store
 from runtime.csv_file import Writer
+from runtime.disposal import overtaken
 from runtime.export_row import alone, delete_files, give_up, locked, move, note
 from runtime.exports import Subject
 from runtime.models import Export
@@ -109,7 +110,7 @@ def write(subject: Subject, decision: Decision) -> None:
         size=writer.size,
         sha256=writer.sha256,
         closed_at=now,
-        expires_at=now + KEPT,
+        expires_at=now if overtaken(row) else now + KEPT,
     )
     facts = {"rows": writer.rows, "size": writer.size, "sha256": writer.sha256}
     note(Event.EXPORT_FINISHED, row, by=None, person=export.requester_id, facts=facts)

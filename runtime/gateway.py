@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from identity.errors import Conflict
+from identity.errors import BadInput, Conflict
 from identity.models import User
 from ledger.events import Event
 from ledger.log import record
@@ -138,6 +138,7 @@ def update_record(
         Refused: policy says no.
         Missing: it is gone.
         Conflict: it was changed since.
+        BadInput: a value for a field whose retention is over in this record.
     """
     fields = _named(dataset, values)
     decision = enforce(
@@ -149,6 +150,10 @@ def update_record(
             raise Conflict(
                 _("Somebody changed this record after you opened it. Reload the page and change it again.")
             )
+        over = [item.label for item in fields if item.is_over(row.created_at)]
+        if over:
+            text = _("This record is too old to keep: %(fields)s. Make a new record for it.")
+            raise BadInput(text % {"fields": ", ".join(over)})
         store.update(live, dataset, row, values)
         facts = {"fields": sorted(values)}
         _record(Event.RECORD_UPDATED, by, live, dataset, fields, decision, row=record_id, facts=facts)

@@ -8,10 +8,12 @@ from those words is kept (docs/adr/0055-gateway.md).
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import manifest as m
@@ -22,6 +24,7 @@ from catalog.states import AppState
 from catalog.vocabulary import Vocabulary, vocabulary
 from datacatalog.masking import Kind, kind_of
 from datacatalog.models import Classification, Region
+from datacatalog.retention import is_over
 from datacatalog.specs import DatasetSpec, FieldSpec
 from identity.errors import Missing
 from policy.inputs import AppFacts, Target
@@ -65,6 +68,10 @@ class LiveField:
     @property
     def column(self) -> str:
         return self.spec.column
+
+    def is_over(self, made_at: datetime) -> bool:
+        """Whether its value may not be kept any more in a record made at `made_at`."""
+        return is_over(self.definition.retention_days, made_at, timezone.now())
 
     @property
     def sealed(self) -> bool:

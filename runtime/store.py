@@ -102,7 +102,8 @@ def lock(live: LiveApp, dataset: LiveDataset, record: uuid.UUID) -> Record:
     Raises:
         Missing: there is none.
     """
-    row = _rows(live, dataset).select_for_update().filter(pk=record).only("id", "updated_at").first()
+    rows = _rows(live, dataset).select_for_update().only("id", "created_at", "updated_at")
+    row = rows.filter(pk=record).first()
     if row is None:
         raise Missing(_("There is no such record; it may have been deleted."))
     return row

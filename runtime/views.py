@@ -89,9 +89,8 @@ def edit(request: HttpRequest, slug: str, dataset: str, record: uuid.UUID) -> Ht
     user, place = _user(request), _writable(slug, dataset)
     given = {"by": user, "live": place.live, "dataset": place.dataset}
     sheet = gateway.read_record(**given, fields=place.fields, record_id=record)
-    form = (
-        RecordForm(request.POST, fields=place.fields, kept=sheet.kept) if request.method == "POST" else None
-    )
+    fields = [item for item in place.fields if not item.is_over(sheet.created_at)]
+    form = RecordForm(request.POST, fields=fields, kept=sheet.kept) if request.method == "POST" else None
     if form is not None and form.is_valid():
         seen = form.cleaned_data["key"]
         gateway.update_record(**given, record_id=record, seen=seen, values=form.values())
@@ -101,8 +100,9 @@ def edit(request: HttpRequest, slug: str, dataset: str, record: uuid.UUID) -> Ht
     gateway.check_form(**given, action=Action.RECORD_UPDATE, fields=place.fields)
     if form is None:
         initial = {"key": sheet.updated_at.isoformat(), **sheet.plain}
-        form = RecordForm(fields=place.fields, kept=sheet.kept, initial=initial)
+        form = RecordForm(fields=fields, kept=sheet.kept, initial=initial)
     context = {"form": form, "rows": form.rows(), "back": place.url("detail", record), "changing": True}
+    context["over"] = [item.label for item in place.fields if item not in fields]
     context |= frame(request, place, _("Edit"))
     return render(request, "runtime/form.html", context, status=422 if form.errors else 200)
 

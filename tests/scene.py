@@ -15,7 +15,7 @@ from catalog.models import App, TemplateRelease
 from catalog.services import list_releases
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
-from datacatalog.services.contracts import preview_contract
+from datacatalog.services import place_hold, preview_contract
 from identity.models import (
     Group,
     IdentityProvider,
@@ -148,6 +148,7 @@ def _data(scene: Scene, app: App) -> None:
     )
     scene.objects |= {
         "uuid:run_id": str(run.pk),
+        "uuid:hold_id": str(place_hold(by=scene.cast.sana, title="Case", reason="Court", dataset=None).pk),
         "uuid:dataset_id": str(dataset.pk),
         "uuid:field_id": str(one.pk),
         "uuid:export": str(export.pk),

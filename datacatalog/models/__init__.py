@@ -2,6 +2,7 @@
 
 from datacatalog.models.dataset import Dataset, DatasetField, DatasetGroupGrant, DatasetUserGrant
 from datacatalog.models.importrun import ImportRun
+from datacatalog.models.retention import Disposal, LegalHold
 from datacatalog.models.scheme import Classification, Region
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "DatasetField",
     "DatasetGroupGrant",
     "DatasetUserGrant",
+    "Disposal",
     "ImportRun",
+    "LegalHold",
     "Region",
 ]

@@ -10,11 +10,12 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from datacatalog import selectors, services
-from datacatalog.models import Dataset, DatasetField, ImportRun, Region
+from datacatalog.models import Dataset, DatasetField, Disposal, ImportRun, LegalHold, Region
 from identity.models import User
-from identity.tenancy import tenant_scope
+from identity.tenancy import tenant_scope, uuid7
 from tests.cast import Cast
 from tests.integration.datacatalog.conftest import ADVENTURE_WORKS, SMALL, eu
 
@@ -245,6 +246,35 @@ def test_queries_do_not_grow_with_rows(catalog: Cast, as_: Callable[[User], Clie
             )
             for n in range(1, 1000)
         )
+    assert [_queries(browser, path) for path in paths] == few
+    assert max(few) <= 12
+
+
+def _many_disposals(cast: Cast, count: int) -> None:
+    with tenant_scope(cast.tenant.pk):
+        Disposal.objects.bulk_create(
+            Disposal(
+                tenant_id=cast.tenant.pk,
+                dataset=uuid7(),
+                dataset_title=f"d{n}",
+                fields=["f_a", "f_b"],
+                days=30,
+                cutoff=timezone.now(),
+            )
+            for n in range(count)
+        )
+        LegalHold.objects.bulk_create(
+            LegalHold(tenant_id=cast.tenant.pk, title=f"h{n}", reason="Court", placed_by=cast.sana)
+            for n in range(count)
+        )
+
+
+def test_queries_of_retention_do_not_grow_with_rows(catalog: Cast, as_: Callable[[User], Client]) -> None:
+    browser = as_(catalog.sana)
+    paths = [f"/data/retention/{part}" for part in ("", "holds/", "deleted/")]
+    _many_disposals(catalog, 10)
+    few = [_queries(browser, path) for path in paths]
+    _many_disposals(catalog, 1000)
     assert [_queries(browser, path) for path in paths] == few
     assert max(few) <= 12
 

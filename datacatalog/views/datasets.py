@@ -73,6 +73,7 @@ def datasets(request: HttpRequest) -> HttpResponse:
         "pages": list(page.paginator.get_elided_page_range(page.number)),
         "searched": any(asked.values()),
         "may_import": permissions.can_import(_user(request)),
+        "sees_retention": permissions.can_see_disposals(_user(request)),
     }
     return _answer(request, "datacatalog/datasets.html", "datacatalog/_datasets.html", context)
 
