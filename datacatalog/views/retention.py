@@ -49,7 +49,7 @@ def holds(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     rows = LegalHold.objects.select_related("dataset", "placed_by", "released_by")
     context = _page(request, Paginator(rows.order_by("released_at", "-placed_at", "-id"), PAGE_SIZE), "holds")
-    form = HoldForm(request.POST or None)
+    form = HoldForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         permissions.check_hold(user)
         if form.is_valid():
