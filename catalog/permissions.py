@@ -48,9 +48,14 @@ def owns(user: User, app: App) -> bool:
     return app.owner_id == user.pk or CHANGE in permissions_on(user, app)
 
 
+def can_oversee(user: User) -> bool:
+    """Whether `user` answers for the apps of others."""
+    return bool(roles_of(user) & OVERSEERS)
+
+
 def check_see(user: User, app: App | None) -> App:
     """The app, for its owners and those who oversee apps; to others it does not exist."""
-    if app is not None and (roles_of(user) & OVERSEERS or owns(user, app)):
+    if app is not None and (can_oversee(user) or owns(user, app)):
         return app
     raise Missing(_("There is no such app, or it is not yours."))
 

@@ -88,9 +88,18 @@ def published(dataset: m.Dataset) -> list[AppField]:
             required=field.required,
             suggestion={"classification": field.suggestion.classification} if field.suggestion else {},
             downgrade_reason=field.downgrade_reason[:400],
+            source=_id(field.source.field) if field.source else None,
         )
         for field in dataset.fields
     ]
+
+
+def _id(text: str) -> uuid.UUID | None:
+    """None for what another installation, or a hand, has written into the manifest."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 def _fields(dataset: m.Dataset, sealed: Collection[str]) -> tuple[FieldSpec, ...]:

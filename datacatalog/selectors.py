@@ -59,7 +59,9 @@ def field(field_id: uuid.UUID) -> DatasetField:
     Raises:
         Missing: there is none with this id in the tenant at hand.
     """
-    rows = DatasetField.objects.select_related("dataset__region", "classification", "residency")
+    rows = DatasetField.objects.select_related(
+        "dataset__region", "classification", "residency", "source__dataset"
+    )
     found = rows.filter(pk=field_id).first()
     if found is None:
         raise Missing(_("There is no such field."))
@@ -150,3 +152,9 @@ def labels_of_fields(datasets: Iterable[uuid.UUID]) -> dict[tuple[uuid.UUID, str
     """(dataset, field) -> what people call the field."""
     rows = DatasetField.objects.filter(dataset__in=datasets)
     return {(row.dataset_id, row.name): row.label for row in rows.only("dataset_id", "name", "label")}
+
+
+def uses_of(field: DatasetField) -> list[DatasetField]:
+    """The field itself and those that apps took from it, with their datasets."""
+    rows = DatasetField.objects.filter(Q(pk=field.pk) | Q(source=field), in_source=True)
+    return list(rows.select_related("dataset__region", "classification").order_by("dataset__title", "pk"))

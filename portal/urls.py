@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import health, styleguide
-from portal.views import exceptions, home, leaving, people, roles
+from portal.views import exceptions, home, leaving, lineage, people, roles
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
@@ -21,6 +21,8 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("audit/", include("audit.urls")),
     path("data/", include("datacatalog.urls")),
+    path("data/<uuid:dataset_id>/lineage/", lineage.dataset, name="lineage"),
+    path("data/<uuid:dataset_id>/fields/<uuid:field_id>/lineage/", lineage.field, name="lineage-field"),
     path("policy/", include("policy.urls")),
     path("policy/exceptions/", exceptions.exceptions, name="exceptions"),
     path("policy/exceptions/<uuid:exception_id>/", exceptions.exception, name="exception"),

@@ -1,6 +1,7 @@
 """Datasets and their fields, whether described by a contract or made by an app."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -123,6 +124,10 @@ class DatasetField(TenantModel):
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     downgrade_reason = models.CharField(_("reason for tagging lower"), max_length=400, blank=True)
     in_source = models.BooleanField(_("in its source"), default=True)
+    # the field that an app's field was taken from, for lineage (D7)
+    source = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="taken_as", verbose_name=_("taken from")
+    )
 
     class Meta:
         verbose_name = _("field")
@@ -139,3 +144,9 @@ class DatasetField(TenantModel):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def badge(self) -> dict[str, Any]:
+        """For _components/badge.html: its class in words and its level; empty while it is untagged."""
+        known = self.classification
+        return {"label": known.label, "level": known.level} if known else {}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from datacatalog import tables
 from datacatalog.models import Dataset, DatasetField
-from datacatalog.selectors import classifications, regions
+from datacatalog.selectors import classifications, fields_by_id, regions
 from datacatalog.specs import DatasetSpec, FieldType
 from identity.errors import BadInput
 from identity.models import User
@@ -33,6 +33,7 @@ FROM_MANIFEST = (
     "confirmed_by",
     "confirmed_at",
     "in_source",
+    "source",
 )
 
 
@@ -50,6 +51,7 @@ class AppField:
     required: bool = False
     suggestion: dict[str, Any] = field(default_factory=dict, hash=False)
     downgrade_reason: str = ""
+    source: uuid.UUID | None = None
 
 
 @transaction.atomic
@@ -99,6 +101,7 @@ def publish_app_dataset(
 
 def _save_fields(by: User, dataset: Dataset, fields: Sequence[AppField]) -> set[str]:
     known, places = classifications(), regions()
+    there = fields_by_id(item.source for item in fields if item.source)
     have = {row.name: row for row in dataset.fields.all()}
     rows = []
     for position, item in enumerate(fields):
@@ -111,6 +114,7 @@ def _save_fields(by: User, dataset: Dataset, fields: Sequence[AppField]) -> set[
         row.purpose, row.retention_days = item.purpose, item.retention_days
         row.suggestion, row.downgrade_reason = item.suggestion, item.downgrade_reason
         row.confirmed_by, row.confirmed_at = by, timezone.now()
+        row.source = there.get(item.source) if item.source else None
         rows.append(row)
     DatasetField.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["dataset", "name"], update_fields=FROM_MANIFEST

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -186,6 +187,7 @@ def _dataset(
     rows = [_row(field, known, (faults or {}).get(field.pk)) for field in selectors.fields_of(found)]
     context = {
         "dataset": found,
+        "actions": [{"label": _("Lineage"), "url": reverse("lineage", args=[found.pk])}],
         "rows": rows,
         "classifications": list(known.values()),
         "untagged": sum(row.field.classification is None and row.field.in_source for row in rows),
