@@ -27,7 +27,7 @@ class Exposure:
 def exposures(
     app: App, field: m.Field, words: Vocabulary, holders: Mapping[tuple[uuid.UUID, str], int]
 ) -> list[Exposure]:
-    """Of each role that touches the field at all, by title; `holders` as app_access.holder_counts() tells them.
+    """Of each role that touches the field at all, by title; `holders`: app_access.holder_counts().
 
     A protected value is masked to who sees it, and in clear only to who may reveal it; an open one has
     nothing to reveal.

@@ -33,7 +33,7 @@ def test_from_the_dataset_to_the_impact(
     page = sana.open(f"/data/{source.dataset_id}/")
     page.get_by_role("link", name="Lineage").click()
     expect(page.get_by_role("img", name="3 connections")).to_be_visible()
-    expect(page.get_by_role("row", name="Spring leads European Union")).to_contain_text("1 export, 1 records")
+    expect(page.get_by_role("row", name="Spring leads European Union")).to_contain_text("1 export, 1 record")
     sana.assert_clean("graph")
     page.get_by_role("link", name="E-mail").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("E-mail")
