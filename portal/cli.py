@@ -154,9 +154,10 @@ def _policy(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
+    from policy.engines.binary import binary
     from portal import policy_tools
 
-    opa = "" if options.embedded else policy_tools.binary()
+    opa = "" if options.embedded else binary()
     if opa is None:
         return policy_tools.NO_OPA
     _django()

@@ -291,7 +291,7 @@ OPA_AGENTS_WAITING = env.integer("OPA_AGENTS_WAITING", 2)
 # -- approvals and notices: time boxes are swept, messages delivered, by beat (docs/adr/0045-time-boxes.md) --
 
 APPROVABLES, VOTE_CONDITIONS = wiring.APPROVABLES, wiring.VOTE_CONDITIONS
-SIMULATION_SOURCES = wiring.SIMULATION_SOURCES
+SIMULATION_SOURCES, SIMULATION_APPS = wiring.SIMULATION_SOURCES, wiring.SIMULATION_APPS
 EMAIL_HOST = env.text("EMAIL_HOST", "")  # empty: notices stay in the portal
 EMAIL_PORT = env.integer("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_USER", "")

@@ -28,5 +28,7 @@ BUNDLE_SIGNER = "vault.signer.Signer"
 # approvals/conditions.py: on which conditions a vote is taken
 VOTE_CONDITIONS = "portal.conditions.VoteConditions"
 
-# policy/simulation.py: what the rooms above policy would ask it today
+# policy/simulation/questions.py: what the rooms above policy would ask it today
 SIMULATION_SOURCES = ("catalog.simulation.questions",)
+# policy/simulation/told.py: what people call an app, and whose it is
+SIMULATION_APPS = "catalog.simulation.apps"

@@ -134,12 +134,11 @@ def test_what_is_not_there_is_told(
 def test_only_decisions_of_the_last_days_are_asked(committed_cast: Cast) -> None:
     source, tenant = Inputs(3), committed_cast.tenant.pk
     decided_before(tenant, [source.next() for _n in range(20)])
-    with tenant_scope(tenant):
-        for since, found in ((timedelta(days=-1), 20), (timedelta(minutes=1), 0)):
-            total, questions = kept_questions(since=timezone.now() + since)
-            assert (total, len(list(questions))) == (found, found)
-    with tenant_scope(committed_cast.other.pk):
-        assert kept_questions(since=timezone.now() - timedelta(days=1))[0] == 0
+    for since, found in ((timedelta(days=-1), 20), (timedelta(minutes=1), 0)):
+        total, questions = kept_questions(tenant=tenant, since=timezone.now() + since)
+        assert (total, len(list(questions))) == (found, found)
+    since_yesterday = timezone.now() - timedelta(days=1)
+    assert kept_questions(tenant=committed_cast.other.pk, since=since_yesterday)[0] == 0
 
 
 def test_the_command_line_says_it_in_words(
