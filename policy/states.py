@@ -1,4 +1,4 @@
-"""What an exception can be, and what follows what (docs/reference/exception-states.md is made from this)."""
+"""What an exception, or a version of the rules, can be, and what follows what (docs/reference/ shows it)."""
 
 from collections.abc import Mapping
 
@@ -32,6 +32,41 @@ EXCEPTION: Mapping[ExceptionState, Mapping[str, ExceptionState]] = {
 
 GRANTED = frozenset({ExceptionState.ACTIVE, ExceptionState.ENDED, ExceptionState.EXPIRED})
 CLOSED = frozenset({ExceptionState.REFUSED, ExceptionState.ENDED, ExceptionState.EXPIRED})
+
+
+class VersionState(models.TextChoices):
+    """Where a version of the rules stands."""
+
+    CHECKING = "checking", _("Being checked")
+    FAILED = "failed", _("Failed its checks")
+    IN_REVIEW = "in_review", _("Waiting for review")
+    PUBLISHED = "published", _("Published")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+VERSION: Mapping[VersionState, Mapping[str, VersionState]] = {
+    VersionState.CHECKING: {
+        "a check fails": VersionState.FAILED,
+        "all checks pass": VersionState.IN_REVIEW,
+        "its author takes it back": VersionState.WITHDRAWN,
+    },
+    VersionState.IN_REVIEW: {
+        "approved": VersionState.PUBLISHED,
+        "rejected, expired or lapsed": VersionState.REFUSED,
+        "withdrawn": VersionState.WITHDRAWN,
+    },
+    VersionState.FAILED: {},
+    VersionState.PUBLISHED: {},
+    VersionState.REFUSED: {},
+    VersionState.WITHDRAWN: {},
+}
+OPEN_VERSIONS = frozenset({VersionState.CHECKING, VersionState.IN_REVIEW})
+
+
+def version_may_move(before: VersionState | str, after: VersionState) -> bool:
+    """Whether the table of versions knows this transition."""
+    return after in VERSION[VersionState(before)].values()
 
 
 def may_move(before: ExceptionState | str, after: ExceptionState) -> bool:

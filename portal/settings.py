@@ -284,6 +284,7 @@ KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
 
 OPA_URL = env.text("OPA_URL", "")
 POLICY_TIMEOUT_SECONDS = 2.0
+POLICY_TENANT = env.text("POLICY_TENANT", "contoso" if DEVELOPMENT else "")  # whose people change the rules
 BUNDLE_SIGNER = wiring.BUNDLE_SIGNER
 # agents that wait for a new revision each hold a thread (docs/adr/0077-opa-agents.md); of each web process
 OPA_AGENTS_WAITING = env.integer("OPA_AGENTS_WAITING", 2)

@@ -1,9 +1,10 @@
-"""What was decided, the tenant's own rules of access, and its exceptions."""
+"""What was decided, the tenant's own rules of access, its exceptions, and revisions of the rules."""
 
 from policy.models.access import AccessRule, Network
 from policy.models.agent import OpaAgent, OpaToken
 from policy.models.decision import DecisionCount, StoredDecision, StoredInput
 from policy.models.exception import PolicyException
+from policy.models.rules import RulesInForce, RulesVersion
 
 __all__ = [
     "AccessRule",
@@ -12,6 +13,8 @@ __all__ = [
     "OpaAgent",
     "OpaToken",
     "PolicyException",
+    "RulesInForce",
+    "RulesVersion",
     "StoredDecision",
     "StoredInput",
 ]
