@@ -32,6 +32,8 @@ class Kind(models.TextChoices):
     )
     EXCEPTION_ENDING = "exception.ending", _("The exception for “%(title)s” ends within a week")
     EXCEPTION_EXPIRED = "exception.expired", _("The exception for “%(title)s” is over")
+    SIMULATION_DONE = "simulation.done", _("The simulation of “%(title)s” of the rules is finished")
+    SIMULATION_FAILED = "simulation.failed", _("The simulation of “%(title)s” of the rules failed")
 
     # portal
     BREAK_GLASS_ISSUED = (

@@ -19,13 +19,20 @@ from policy.services.exceptions import (
     refuse_exception,
     sweep_exceptions,
 )
+from policy.services.simulations import (
+    MOST_SIMULATED_DAYS,
+    cancel_simulation,
+    start_simulation,
+)
 
 __all__ = [
     "MOST_DAYS",
     "MOST_RULES",
+    "MOST_SIMULATED_DAYS",
     "Wish",
     "ask_exception",
     "blocks_of",
+    "cancel_simulation",
     "check_rule",
     "end_exception",
     "grant_exception",
@@ -35,5 +42,6 @@ __all__ = [
     "save_access_rule",
     "save_network",
     "seed_access_rules",
+    "start_simulation",
     "sweep_exceptions",
 ]
