@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from bench.harness import Row
 from identity.tenancy import tenant_scope
+from policy.checks.generate import Inputs
 from policy.engines.binary import binary
 from policy.inputs import Document
 from policy.models import StoredDecision
@@ -23,7 +24,6 @@ from policy.outcome import Outcome
 from policy.rulebook import Rulebook, shipped
 from policy.simulation import Effect, Report, run_simulation
 from tests.cast import Cast, make_cast
-from tests.integration.policy.generate import Inputs
 from tests.integration.policy.stored import decided_before, outcomes
 from tests.rego_draft import freezing
 

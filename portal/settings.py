@@ -286,6 +286,10 @@ OPA_URL = env.text("OPA_URL", "")
 POLICY_TIMEOUT_SECONDS = 2.0
 POLICY_TENANT = env.text("POLICY_TENANT", "contoso" if DEVELOPMENT else "")  # whose people change the rules
 BUNDLE_SIGNER = wiring.BUNDLE_SIGNER
+OPA_BUNDLE = env.text("OPA_BUNDLE", "")  # file that an OPA of one's own watches; holds the rules in force
+POLICY_LOOK_SECONDS = 3.0  # each process hears of new rules at once, and looks this often in case it did not
+POLICY_GRACE_SECONDS = 10.0  # how long after a change an OPA may still answer by the rules of before
+POLICY_PARITY_INPUTS = env.integer("POLICY_PARITY_INPUTS", 2000)  # on which both engines must agree
 # agents that wait for a new revision each hold a thread (docs/adr/0077-opa-agents.md); of each web process
 OPA_AGENTS_WAITING = env.integer("OPA_AGENTS_WAITING", 2)
 

@@ -12,7 +12,7 @@ from policy.engines.base import Engine, EngineFault
 from policy.engines.embedded import EmbeddedEngine
 from policy.engines.local import LocalOpa
 from policy.engines.opa import server_command
-from policy.inputs import Context, Resource, Subject, to_document
+from policy.inputs import PROBE
 from policy.rulebook import Rulebook
 
 SECONDS = 10.0  # for one answer; nobody waits for it
@@ -20,7 +20,6 @@ START_SECONDS = 15.0
 # It lives for a minute or two and serves the one caller: collecting garbage less often makes it a quarter
 # faster; the limit keeps it from taking the machine's memory instead.
 _ENVIRONMENT = {"GOGC": "400", "GOMEMLIMIT": "256MiB"}
-_PROBE = to_document(Subject(id="probe", tenant="probe"), "probe", Resource(tenant="probe"), Context())
 
 
 @contextmanager
@@ -33,7 +32,7 @@ def engine(rules: Rulebook, opa: str) -> Iterator[Engine]:
     if not opa:
         embedded = EmbeddedEngine(rules, seconds=SECONDS)
         try:
-            embedded.evaluate(_PROBE)
+            embedded.evaluate(PROBE)
             yield embedded
         finally:
             embedded.close()
@@ -61,7 +60,7 @@ def _wait(server: Engine, process: "subprocess.Popen[bytes]") -> None:
     until = time.monotonic() + START_SECONDS
     while True:
         try:
-            server.evaluate(_PROBE)
+            server.evaluate(PROBE)
         except EngineFault:
             if process.poll() is not None or time.monotonic() > until:
                 raise

@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from identity.tenancy import tenant_scope
+from policy.checks.generate import Inputs
 from policy.rulebook import LIBRARY
 from policy.simulation import kept_questions
 from portal import simulate
@@ -18,7 +19,6 @@ from portal.cli import main
 from tests import apps, live_apps
 from tests.cast import Cast
 from tests.exceptions import export
-from tests.integration.policy.generate import Inputs
 from tests.integration.policy.stored import decided_before, outcomes
 from tests.integration.runtime.test_records import events
 from tests.rego_draft import CODE, copied, freezing
