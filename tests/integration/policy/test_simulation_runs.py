@@ -28,7 +28,7 @@ from policy.simulation.background import carry_out
 from policy.states import SimulationState
 from tests.cast import Cast
 from tests.integration.approvals.workers import log_of, ready, worker
-from tests.integration.policy.generate import Inputs
+from policy.checks.generate import Inputs
 from tests.integration.policy.stored import decided_before, outcomes
 from tests.integration.policy.test_simulation import app_of
 from tests.integration.runtime.test_records import events
