@@ -65,8 +65,9 @@ def test_the_report_in_words(committed_cast: Cast, version: RulesVersion, sana: 
     report.examples.update({tier: "", masks: str(uuid.uuid4())})
     row = finished(version, committed_cast.sana, report)
     page = sana.get(row.get_absolute_url()).content.decode()
-    for told in ("7 answers would change", app.title, "Lena Marsh", "zz.frozen", "Newly denied", "masked fields"):
+    for told in ("7 answers would change", app.title, "Lena Marsh", "zz.frozen", "Newly denied"):
         assert told in page, told
+    assert "masked fields" in page
     assert "allowed → denied" in page
     assert f"/audit/decisions/{report.examples[masks]}/" in page
     assert "your own tenant" in page
@@ -112,7 +113,10 @@ def test_a_long_report_is_bounded_and_its_counts_are_whole(
 
 
 def test_a_page_costs_the_same_for_ten_and_two_thousand(
-    committed_cast: Cast, version: RulesVersion, sana: Client, django_assert_max_num_queries: Callable[..., Any]
+    committed_cast: Cast,
+    version: RulesVersion,
+    sana: Client,
+    django_assert_max_num_queries: Callable[..., Any],
 ) -> None:
     rows = [finished(version, committed_cast.sana, report_of(number)) for number in (10, MOST_ROWS)]
     sana.get(rows[0].get_absolute_url())

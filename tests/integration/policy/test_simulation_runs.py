@@ -18,6 +18,7 @@ from identity.errors import BadInput, Conflict, Missing, NotAllowed
 from identity.models import User
 from identity.tenancy import tenant_scope
 from notices.models import Outbox
+from policy.checks.generate import Inputs
 from policy.models import RulesVersion, Simulation
 from policy.rulebook import shipped
 from policy.selectors import newest_simulation
@@ -28,7 +29,6 @@ from policy.simulation.background import carry_out
 from policy.states import SimulationState
 from tests.cast import Cast
 from tests.integration.approvals.workers import log_of, ready, worker
-from policy.checks.generate import Inputs
 from tests.integration.policy.stored import decided_before, outcomes
 from tests.integration.policy.test_simulation import app_of
 from tests.integration.runtime.test_records import events
