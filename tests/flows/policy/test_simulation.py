@@ -19,7 +19,7 @@ from tests.integration.policy.test_simulation_runs import wait_until
 from tests.rego_draft import freezing
 from tests.simulations import proposed, texts
 
-pytestmark = [pytest.mark.needs_browser, pytest.mark.needs_opa]
+pytestmark = pytest.mark.needs_browser
 
 
 def test_a_draft_is_simulated_watched_and_read(
@@ -27,7 +27,6 @@ def test_a_draft_is_simulated_watched_and_read(
     visitors: Callable[..., Visitor],
     serve: Callable[..., str],
     tmp_path: Path,
-    opa_binary: str,
 ) -> None:
     cache.clear()
     cast, url, source = committed_cast, serve(), Inputs(31)
