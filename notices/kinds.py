@@ -35,6 +35,8 @@ class Kind(models.TextChoices):
     RULES_NOT_LOADED = "rules.not_loaded", _("New rules did not come up in a process; the ones before decide")
     EXCEPTION_ENDING = "exception.ending", _("The exception for “%(title)s” ends within a week")
     EXCEPTION_EXPIRED = "exception.expired", _("The exception for “%(title)s” is over")
+    SIMULATION_DONE = "simulation.done", _("The simulation of “%(title)s” of the rules is finished")
+    SIMULATION_FAILED = "simulation.failed", _("The simulation of “%(title)s” of the rules failed")
 
     # portal
     BREAK_GLASS_ISSUED = (

@@ -10,11 +10,12 @@ from django.db.models import Q
 from policy import explain
 from policy.decision import UNAVAILABLE, Reason
 from policy.inputs import Document
-from policy.models import StoredDecision, StoredInput
+from policy.models import RulesVersion, Simulation, StoredDecision, StoredInput
 from policy.outcome import Finding, Kind, MaskMethod, Obligations, Outcome, Tier
 from policy.reference import Rule, rules
 from policy.revisions import in_force
 from policy.rulebook import Rulebook
+from policy.states import SimulationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +99,8 @@ def rules_in_force() -> dict[str, tuple[Rule, str]]:
 def _rules_of(book: Rulebook) -> dict[str, tuple[Rule, str]]:
     texts = dict(book.modules)
     return {rule.code: (rule, texts[rule.file]) for rule in rules(book)}
+
+
+def newest_simulation(version: RulesVersion) -> Simulation | None:
+    """The last one of the version that came to its end; evidence for who reviews it."""
+    return Simulation.objects.filter(version=version, state=SimulationState.DONE).first()

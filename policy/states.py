@@ -72,3 +72,33 @@ def version_may_move(before: VersionState | str, after: VersionState) -> bool:
 def may_move(before: ExceptionState | str, after: ExceptionState) -> bool:
     """Whether the table knows this transition."""
     return after in EXCEPTION[ExceptionState(before)].values()
+
+
+class SimulationState(models.TextChoices):
+    """Where a simulation stands."""
+
+    WAITING = "waiting", _("Waiting for a worker")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Finished")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+SIMULATION: Mapping[SimulationState, Mapping[str, SimulationState]] = {
+    SimulationState.WAITING: {
+        "a worker takes it": SimulationState.RUNNING,
+        "somebody cancels it": SimulationState.CANCELLED,
+    },
+    SimulationState.RUNNING: {
+        "its worker is gone, another begins anew": SimulationState.RUNNING,
+        "all was asked": SimulationState.DONE,
+        "the draft cannot be asked, or too many attempts": SimulationState.FAILED,
+        "somebody cancels it": SimulationState.CANCELLED,
+    },
+    SimulationState.DONE: {},
+    SimulationState.FAILED: {},
+    SimulationState.CANCELLED: {},
+}
+
+SIMULATING = frozenset({SimulationState.WAITING, SimulationState.RUNNING})
+SIMULATION_ENDED = frozenset(set(SimulationState) - SIMULATING)

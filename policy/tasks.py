@@ -6,6 +6,7 @@ from celery import shared_task
 
 from policy import services, store
 from policy.services.rules import CHECK_TASK
+from policy.simulation import background
 
 
 @shared_task(ignore_result=True)
@@ -30,3 +31,15 @@ def check_rules(version_id: str, tenant_id: str) -> bool:
 def sweep_checks() -> int:
     """Take up proposed rules that lost their worker; beat calls it every half minute."""
     return services.sweep_checks()
+
+
+@shared_task(ignore_result=True)
+def simulate(simulation: str, tenant: str) -> bool:
+    """Carry out a simulation; True if this run finished it."""
+    return background.carry_out(uuid.UUID(simulation), uuid.UUID(tenant))
+
+
+@shared_task(ignore_result=True)
+def sweep_simulations() -> int:
+    """Hand simulations that lost their worker to another; beat calls it twice a minute."""
+    return background.sweep()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from policy import views, views_versions
+from policy import views, views_simulation, views_versions
 
 app_name = "policy"
 urlpatterns = [
@@ -13,5 +13,21 @@ urlpatterns = [
     path("versions/in-force/<int:in_force_id>/roll-back/", views_versions.roll_back, name="roll-back"),
     path("versions/<uuid:version_id>/", views_versions.version, name="version"),
     path("versions/<uuid:version_id>/withdraw/", views_versions.withdraw, name="version-withdraw"),
+    path("versions/<uuid:version_id>/simulations/", views_simulation.start, name="simulate"),
+    path(
+        "versions/<uuid:version_id>/simulations/<uuid:simulation_id>/",
+        views_simulation.simulation,
+        name="simulation",
+    ),
+    path(
+        "versions/<uuid:version_id>/simulations/<uuid:simulation_id>/cancel/",
+        views_simulation.cancel,
+        name="simulation-cancel",
+    ),
+    path(
+        "versions/<uuid:version_id>/simulations/<uuid:simulation_id>/report.<slug:form>",
+        views_simulation.report,
+        name="simulation-report",
+    ),
     path("rules/<str:code>/", views.rule, name="rule"),
 ]

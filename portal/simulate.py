@@ -12,7 +12,7 @@ from identity.models import Tenant
 from policy.engines.base import EngineFault
 from policy.revisions import in_force
 from policy.rulebook import Rulebook
-from policy.simulation import Report, rows_of, run_simulation
+from policy.simulation import Report, named, rows_of, run_simulation
 
 EFFECTS = {
     "denied": "newly denied",
@@ -38,7 +38,7 @@ def run(library: Path, *, slug: str, days: int, opa: str, as_json: bool) -> int:
     except EngineFault as fault:
         sys.stderr.write(f"the draft cannot be asked: {fault}\n")
         return 2
-    rows = rows_of(report, tenant.pk)
+    rows = named(rows_of(report), tenant.pk)
     summary = {"asked": report.asked, "distinct": report.distinct, "without_answer": report.faults}
     told = {"draft": draft.revision, **summary, "changes": rows}
     text = json.dumps(told, indent=1, ensure_ascii=False) if as_json else _text(summary, rows)

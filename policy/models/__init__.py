@@ -5,6 +5,7 @@ from policy.models.agent import OpaAgent, OpaToken
 from policy.models.decision import DecisionCount, StoredDecision, StoredInput
 from policy.models.exception import PolicyException
 from policy.models.rules import RulesInForce, RulesVersion
+from policy.models.simulation import Simulation
 
 __all__ = [
     "AccessRule",
@@ -15,6 +16,7 @@ __all__ = [
     "PolicyException",
     "RulesInForce",
     "RulesVersion",
+    "Simulation",
     "StoredDecision",
     "StoredInput",
 ]

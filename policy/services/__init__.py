@@ -22,13 +22,20 @@ from policy.services.exceptions import (
 )
 from policy.services.publishing import publish_rules, roll_back_rules
 from policy.services.rules import close_rules, propose_release, propose_rules, withdraw_rules
+from policy.services.simulations import (
+    MOST_SIMULATED_DAYS,
+    cancel_simulation,
+    start_simulation,
+)
 
 __all__ = [
     "MOST_DAYS",
     "MOST_RULES",
+    "MOST_SIMULATED_DAYS",
     "Wish",
     "ask_exception",
     "blocks_of",
+    "cancel_simulation",
     "check_rule",
     "check_rules",
     "close_rules",
@@ -44,6 +51,7 @@ __all__ = [
     "save_access_rule",
     "save_network",
     "seed_access_rules",
+    "start_simulation",
     "sweep_checks",
     "sweep_exceptions",
     "withdraw_rules",

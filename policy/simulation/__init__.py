@@ -10,7 +10,7 @@ from policy.simulation.engines import engine
 from policy.simulation.facts import Change, Effect, Question, Report, Source
 from policy.simulation.questions import kept_questions, proposed_questions
 from policy.simulation.run import run_simulation
-from policy.simulation.told import Told, rows_of
+from policy.simulation.told import Told, named, rows_of
 
 __all__ = [
     "Change",
@@ -21,6 +21,7 @@ __all__ = [
     "Told",
     "engine",
     "kept_questions",
+    "named",
     "proposed_questions",
     "rows_of",
     "run_simulation",

@@ -1,9 +1,9 @@
 """Asking two engines the same, many questions at a time, and telling the answers apart."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
-from functools import partial
 from itertools import islice
 
 from policy.engines.base import Engine, EngineFault, Fault
@@ -11,9 +11,11 @@ from policy.inputs import Document
 from policy.outcome import NOTHING, Kind, Obligations, Outcome, Tier, parse
 from policy.simulation.facts import Change, Effect, Question, Report
 
-CHUNK = 1_000  # asked between two words of progress
-AT_ONCE = 25  # questions that a thread takes at a time: handing over one costs a tenth of asking it
+CHUNK = 1_000  # questions that are read while as many are asked
+AT_ONCE = 25  # that a thread takes at a time: handing over one costs a tenth of asking it
 THREADS = 4
+EVERY = 0.5  # seconds between two words of progress
+MOST_SLOW = 20  # questions without an answer in time, after which the rules are too slow to be tried
 Tell = Callable[[int, int], None]
 Answered = list[tuple[Question, Outcome | None, Outcome | None]]
 
@@ -31,19 +33,30 @@ def simulate(
     The next questions are read while the last are asked; never more than two chunks are held.
 
     Raises:
-        EngineFault: an engine went away, so that its silence tells nothing of the rules.
+        EngineFault: an engine went away or is too slow, so that its silence tells nothing of the rules.
         Exception: what `tell` raises ends the simulation.
     """
-    report = Report()
-    ask = partial(_both, now=now, draft=draft)
-    with ThreadPoolExecutor(THREADS) as pool:
-        before: Iterator[Answered] = iter(())
+    report, pair, spoken = Report(), _Pair(now, draft), 0.0
+
+    def count(answered: Iterable[Answered]) -> None:
+        nonlocal spoken
+        for block in answered:
+            for question, before, after in block:
+                report.faults += after is None
+                report.add(question, _change(question, before or _NO_ANSWER, after or _NO_ANSWER))
+            if time.monotonic() - spoken >= EVERY:
+                tell(report.distinct, total)
+                spoken = time.monotonic()
+
+    pool = ThreadPoolExecutor(THREADS)
+    try:
+        asked: Iterator[Answered] = iter(())
         for blocks in _chunks(questions):
-            asked = pool.map(ask, blocks)
-            _count(report, before)
-            tell(report.distinct, total)
-            before = asked
-        _count(report, before)
+            last, asked = asked, pool.map(pair.ask, blocks)
+            count(last)
+        count(asked)
+    finally:
+        pool.shutdown(cancel_futures=True)
     tell(report.distinct, total)
     return report
 
@@ -54,32 +67,31 @@ def _chunks(questions: Iterable[Question]) -> Iterator[list[list[Question]]]:
         yield [chunk[start : start + AT_ONCE] for start in range(0, len(chunk), AT_ONCE)]
 
 
-def _count(report: Report, answered: Iterable[Answered]) -> None:
-    for block in answered:
-        for question, before, after in block:
-            report.faults += after is None
-            report.add(question, _change(question, before or _NO_ANSWER, after or _NO_ANSWER))
-
-
 _NO_ANSWER = Outcome(allow=False, findings=(), obligations=NOTHING, tier=Tier.NONE)
 
 
-def _both(block: list[Question], *, now: Engine, draft: Engine) -> Answered:
-    return [(one, one.known or _answer(now, one.document), _answer(draft, one.document)) for one in block]
+class _Pair:
+    """The two engines, asked by several threads."""
 
+    def __init__(self, now: Engine, draft: Engine) -> None:
+        self._now, self._draft = now, draft
+        self._slow = 0
 
-def _answer(engine: Engine, document: Document) -> Outcome | None:
-    """None where there is no answer, which denies (fail closed).
+    def ask(self, block: list[Question]) -> Answered:
+        """Both answers to each; the one in force is not asked what it has said."""
+        return [
+            (one, one.known or self._answer(self._now, one), self._answer(self._draft, one)) for one in block
+        ]
 
-    Raises:
-        EngineFault: the engine is not there.
-    """
-    try:
-        return parse(engine.evaluate(document))
-    except EngineFault as fault:
-        if fault.fault is Fault.AWAY:
-            raise
-        return None
+    def _answer(self, engine: Engine, question: Question) -> Outcome | None:
+        """None where there is no answer, which denies (fail closed)."""
+        try:
+            return parse(engine.evaluate(question.document))
+        except EngineFault as fault:
+            self._slow += fault.fault is Fault.TIMED_OUT
+            if fault.fault is Fault.AWAY or self._slow > MOST_SLOW:
+                raise
+            return None
 
 
 def _change(question: Question, before: Outcome, after: Outcome) -> Change | None:

@@ -68,5 +68,8 @@ def _read(
 
 def _known(decisions: list[uuid.UUID], revision: str) -> dict[str, Outcome]:
     """By the digest of the facts, what was decided by these rules; what no engine decided is not known."""
-    rows = StoredDecision.objects.filter(pk__in=decisions, revision=revision) if revision else ()
+    if not revision:
+        return {}
+    rows = StoredDecision.objects.filter(pk__in=decisions, revision=revision)
+    rows = rows.only("input_digest", "allowed", "reasons", "obligations", "tier")
     return {row.input_digest: found for row in rows if (found := outcome_of(row)) is not None}

@@ -1,0 +1,36 @@
+"""Versions of the rules and simulations of them, for tests."""
+
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from identity.models import User
+from identity.tenancy import tenant_scope
+from policy.models import RulesVersion, Simulation
+from policy.rulebook import Rulebook, shipped
+
+
+def proposed(author: User, files: Mapping[str, str], number: int = 1) -> RulesVersion:
+    """A version with these texts, as a proposal leaves it before its checks."""
+    with tenant_scope(author.tenant_id):
+        return RulesVersion.objects.create(
+            tenant=author.tenant,
+            number=number,
+            revision=Rulebook.of(dict(files)).revision,
+            files=dict(files),
+            base=shipped().revision,
+            message="Freeze some apps",
+            author=author,
+        )
+
+
+def texts(library: Path) -> dict[str, str]:
+    """The rules in a folder, tests left out."""
+    return dict(Rulebook.read(library).modules)
+
+
+def fresh(simulation: Simulation | uuid.UUID, tenant: uuid.UUID) -> Simulation:
+    """As it stands now."""
+    pk = simulation if isinstance(simulation, uuid.UUID) else simulation.pk
+    with tenant_scope(tenant):
+        return Simulation.objects.select_related("version").get(pk=pk)
