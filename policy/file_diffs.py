@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class FileDiff:
     """One file that was added, removed or changed."""
 
     name: str
-    change: str
+    change: Literal["added", "removed", "changed"]
     lines: tuple[Line, ...]
 
     @property
@@ -39,7 +40,9 @@ def diffs(before: Mapping[str, str], after: Mapping[str, str]) -> list[FileDiff]
 
 
 def _diff(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> FileDiff:
-    change = "added" if name not in before else "removed" if name not in after else "changed"
+    change: Literal["added", "removed", "changed"] = (
+        "added" if name not in before else "removed" if name not in after else "changed"
+    )
     old, new = before.get(name, "").splitlines(), after.get(name, "").splitlines()
     lines = list(difflib.unified_diff(old, new, lineterm=""))[2:]  # the first two name the file
     return FileDiff(

@@ -6,6 +6,7 @@ It fails closed: whatever goes wrong on the way to an outcome becomes a denial w
 
 import hashlib
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,9 +17,10 @@ from functools import lru_cache
 from typing import NoReturn
 
 from django.conf import settings
+from django.db import connections
 
 from identity.tenancy import uuid7
-from policy import conditions, exceptions, revisions, store
+from policy import alarm, conditions, exceptions, revisions, store
 from policy.cache import OutcomeCache
 from policy.decision import UNAVAILABLE, Decision, Reason
 from policy.engines.base import Engine, EngineFault, Fault
@@ -136,7 +138,25 @@ def _come_up(rules: Rulebook) -> None:
         parse(_engine(rules, "", settings.POLICY_TIMEOUT_SECONDS).evaluate(PROBE))
 
 
-revisions.on_change(before=_come_up)
+def _did_not_come_up(rules: Rulebook) -> None:
+    try:
+        alarm.rules_not_loaded(rules)
+    finally:
+        connections.close_all()  # it is called in a thread that has no end of a request
+
+
+def _retire(_rules: Rulebook) -> None:
+    """Let the engine of before go, once whoever had begun to ask it has his answer."""
+    global _last
+    before, _last = _last, engine()
+    if before is not None and before is not _last:
+        timer = threading.Timer(2 * settings.POLICY_TIMEOUT_SECONDS, before.close)
+        timer.daemon = True
+        timer.start()
+
+
+_last: Engine | None = None
+revisions.on_change(before=_come_up, after=_retire, failed=_did_not_come_up)
 
 
 @dataclass(frozen=True)

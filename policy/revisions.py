@@ -14,11 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 import psycopg
 from django.conf import settings
 from django.db import OperationalError, connections
 
+from policy import bundle_file
+from policy.rows import Connection, newest, newest_id
 from policy.rulebook import Rulebook, shipped
 
 CHANNEL = "policy_rules"  # NOTIFY on it belongs into the transaction that adds a row
@@ -47,6 +50,7 @@ _ending = threading.Event()
 _before: list[Hook] = []
 _after: list[Hook] = []
 _failed: list[Hook] = []
+_owed: set[Hook] = set()
 
 
 def in_force() -> Rulebook:
@@ -67,6 +71,9 @@ def still_counts(revision: str) -> bool:
 
 def refresh() -> None:
     """Look now. What cannot be read, or does not come up, leaves the rules that decide as they are."""
+    if _known is None:
+        _first()
+        return
     try:
         with _connected() as connection:
             _take(connection)
@@ -129,11 +136,13 @@ def _follow(pid: int) -> None:
         _ending.wait(1)
 
 
-def _take(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+def _take(connection: Connection) -> None:
     """Have the newest rules decide, if they do not yet."""
     global _known  # noqa: PLW0603
     with _taking:
-        if _known is not None and _newest(connection) == _known.id:
+        if _known is not None and newest_id(connection) == _known.id:
+            for hook in list(_owed):
+                _tell(hook, _known.rules)
             return
         found = _read(connection)
         if _known is None or found.rules.revision != _known.rules.revision:
@@ -154,19 +163,21 @@ def _take(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
 
 
 def _tell(hook: Hook, rules: Rulebook) -> None:
-    """Whatever a hook meets, the rules decide."""
+    """Whatever a hook meets, the rules decide; it is told again at the next look."""
     try:
         hook(rules)
     except Exception:
         logger.exception("after a change of the rules")
+        _owed.add(hook)
+    else:
+        _owed.discard(hook)
 
 
-def _newest(connection: "psycopg.Connection[tuple[object, ...]]") -> int:
-    try:
-        row = connection.execute("SELECT max(id) FROM policy_rulesinforce").fetchone()
-    except psycopg.errors.UndefinedTable:  # before the first migration nothing was put in force
-        return 0
-    return int(str(row[0])) if row and row[0] is not None else 0
+def _keep_file(_rules: Rulebook) -> None:
+    """For an OPA of one's own: what the database says by the time of writing."""
+    if settings.OPA_BUNDLE:
+        with _connected() as connection:
+            bundle_file.keep(Path(settings.OPA_BUNDLE), lambda: newest(connection))
 
 
 _ROWS = """
@@ -176,18 +187,18 @@ FROM policy_rulesinforce ORDER BY id DESC LIMIT %s
 """
 
 
-def _read(connection: "psycopg.Connection[tuple[object, ...]]") -> _Known:
-    if not _newest(connection):
+def _read(connection: Connection) -> _Known:
+    if not newest_id(connection):
         return _Known(0, shipped())
-    rows: list[tuple[int, str, float, dict[str, str]]]
-    rows = connection.execute(_ROWS, [KEPT]).fetchall()  # type: ignore[assignment]
-    now, earlier = time.monotonic(), {}
+    rows = connection.execute(_ROWS, [KEPT]).fetchall()
+    earlier: dict[str, float] = {}
+    now = time.monotonic()
     for (_id, _revision, age, _modules), before in pairwise(rows):
         earlier[before[1]] = max(now + settings.POLICY_GRACE_SECONDS - age, earlier.get(before[1], 0.0))
     return _Known(rows[0][0], Rulebook.of(rows[0][3]), earlier)
 
 
-def _connected() -> "psycopg.Connection[tuple[object, ...]]":
+def _connected() -> Connection:
     """A connection that is nobody else's: a look is no part of anybody's transaction."""
     wanted = connections["default"].get_connection_params()
     taken = {name: value for name, value in wanted.items() if name not in _DJANGOS}
@@ -212,5 +223,6 @@ def _forget() -> None:
     _known, _changed, _taking = None, threading.Condition(), threading.Lock()
 
 
+on_change(after=_keep_file)
 os.register_at_fork(after_in_child=_forget)
 atexit.register(_ending.set)

@@ -5,6 +5,7 @@ import uuid
 from celery import shared_task
 
 from policy import services, store
+from policy.services.rules import CHECK_TASK
 from policy.simulation import background
 
 
@@ -18,6 +19,18 @@ def drain_counts() -> None:
 def sweep_exceptions() -> int:
     """Mark exceptions that are over and warn of those that soon are; beat calls it every five minutes."""
     return services.sweep_exceptions()
+
+
+@shared_task(name=CHECK_TASK, ignore_result=True)
+def check_rules(version_id: str, tenant_id: str) -> bool:
+    """Run the checks of proposed rules; whether this run did."""
+    return services.check_rules(version_id=uuid.UUID(version_id), tenant=uuid.UUID(tenant_id))
+
+
+@shared_task(name="policy.sweep_checks", ignore_result=True)
+def sweep_checks() -> int:
+    """Take up proposed rules that lost their worker; beat calls it every half minute."""
+    return services.sweep_checks()
 
 
 @shared_task(ignore_result=True)

@@ -316,6 +316,7 @@ CELERY_BEAT_SCHEDULE = {
     "kept-forms": {"task": "portal.tasks.forget_kept_forms", "schedule": 300, "options": {"expires": 300}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
     "exceptions": {"task": "policy.tasks.sweep_exceptions", "schedule": 300, "options": {"expires": 300}},
+    "rules-checks": {"task": "policy.sweep_checks", "schedule": 30, "options": {"expires": 30}},
     "simulations": {"task": "policy.tasks.sweep_simulations", "schedule": 30, "options": {"expires": 30}},
     "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
     "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},

@@ -20,6 +20,7 @@ APPROVABLES: dict[str, str] = {
     "export": "runtime.approvables.ExportApproval",
     "app": "catalog.approvables.AppApproval",
     "exception": "policy.approvables.ExceptionApproval",
+    "rules": "policy.approvables.RulesApproval",
 }
 
 # policy/signing.py: who signs the bundles that agents pull

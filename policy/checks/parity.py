@@ -15,7 +15,7 @@ from policy.outcome import Outcome, parse
 CALLERS = 4
 AT_ONCE = 500  # inputs at hand, so that a long run needs no more memory than a short one
 
-OTHER_KINDS = (None, 7, True, "x", [], {}, [[]], {"a": [1]})
+OTHER_KINDS: tuple[object, ...] = (None, 7, True, "x", [], {}, [[]], {"a": [1]})
 
 
 @dataclass

@@ -10,6 +10,7 @@ from policy.services.access import (
     save_network,
     seed_access_rules,
 )
+from policy.services.checking import check_rules, sweep_checks
 from policy.services.exceptions import (
     MOST_DAYS,
     Wish,
@@ -19,6 +20,8 @@ from policy.services.exceptions import (
     refuse_exception,
     sweep_exceptions,
 )
+from policy.services.publishing import publish_rules, roll_back_rules
+from policy.services.rules import close_rules, propose_release, propose_rules, withdraw_rules
 from policy.services.simulations import (
     MOST_SIMULATED_DAYS,
     cancel_simulation,
@@ -34,14 +37,22 @@ __all__ = [
     "blocks_of",
     "cancel_simulation",
     "check_rule",
+    "check_rules",
+    "close_rules",
     "end_exception",
     "grant_exception",
+    "propose_release",
+    "propose_rules",
+    "publish_rules",
     "refuse_exception",
     "remove_access_rule",
     "remove_network",
+    "roll_back_rules",
     "save_access_rule",
     "save_network",
     "seed_access_rules",
     "start_simulation",
+    "sweep_checks",
     "sweep_exceptions",
+    "withdraw_rules",
 ]
