@@ -19,9 +19,9 @@ from identity.models import User
 from policy import services
 from policy.forms import SimulateForm
 from policy.models import Simulation
-from policy.permissions import can_simulate, check_see_simulations, check_simulate
 from policy.selectors import rules_in_force
 from policy.simulation.reading import EFFECTS, Reading, as_csv, as_json
+from policy.versions import can_change, check_change, check_read
 
 PAGE_SIZE = 25
 
@@ -31,7 +31,7 @@ PAGE_SIZE = 25
 def start(request: HttpRequest, version_id: uuid.UUID) -> HttpResponse:
     """Try the version; the page of the simulation shows how far it is."""
     user, form = _person(request), SimulateForm(request.POST)
-    check_simulate(user)
+    check_change(user)
     if not form.is_valid():
         raise BadInput(_("Choose 1 to %(days)d days.") % {"days": services.MOST_SIMULATED_DAYS}, code="days")
     row = services.start_simulation(by=user, version_id=version_id, days=form.cleaned_data["days"])
@@ -47,7 +47,7 @@ def simulation(request: HttpRequest, version_id: uuid.UUID, simulation_id: uuid.
         if row.is_moving:
             return render(request, "policy/_progress.html", {"simulation": row})
         return HttpResponse(headers={"HX-Refresh": "true"})  # the page as it is now
-    context = {"simulation": row, "may": can_simulate(_person(request)), **_changes(request, row)}
+    context = {"simulation": row, "may": can_change(_person(request)), **_changes(request, row)}
     if getattr(request, "htmx", False):
         return render(request, "policy/_changes.html", context)
     crumbs = [
@@ -87,7 +87,7 @@ def report(request: HttpRequest, version_id: uuid.UUID, simulation_id: uuid.UUID
 
 
 def _found(request: HttpRequest, version_id: uuid.UUID, simulation_id: uuid.UUID) -> Simulation:
-    check_see_simulations(_person(request))
+    check_read(_person(request))
     rows = Simulation.objects.select_related("version", "asked_by").defer("version__files")
     row = rows.filter(pk=simulation_id, version=version_id).first()
     if row is None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ruamel.yaml.error import YAMLError
 
 from policy.checks import annotations, parity, portable
-from policy.checks.tool import Opa, laid_out
 from policy.engines.base import EngineFault
+from policy.engines.tool import Opa, laid_out
 from policy.inputs import PROBE
 from policy.outcome import parse
 from policy.rulebook import Rulebook, is_test

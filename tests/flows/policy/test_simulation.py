@@ -61,7 +61,7 @@ def test_a_draft_is_simulated_watched_and_read(
 
     page.get_by_label("App, owner, action or rule").fill("lena")
     expect(page.get_by_role("rowheader", name=app.title).first).to_be_visible()
-    expect(page.get_by_text("a-0", exact=True)).to_have_count(0)
+    expect(page.get_by_text("a-2", exact=True)).to_have_count(0)
     page.get_by_label("Effect").select_option("obligations")
     expect(page.get_by_text("No change found")).to_be_visible()
     page.get_by_label("Effect").select_option("denied")
