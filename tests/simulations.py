@@ -7,7 +7,7 @@ from pathlib import Path
 from identity.models import User
 from identity.tenancy import tenant_scope
 from policy.models import RulesVersion, Simulation
-from policy.rulebook import Rulebook, shipped
+from policy.rulebook import Rulebook, files_in, shipped
 
 
 def proposed(author: User, files: Mapping[str, str], number: int = 1) -> RulesVersion:
@@ -25,8 +25,8 @@ def proposed(author: User, files: Mapping[str, str], number: int = 1) -> RulesVe
 
 
 def texts(library: Path) -> dict[str, str]:
-    """The rules in a folder, tests left out."""
-    return dict(Rulebook.read(library).modules)
+    """The rules in a folder with their tests."""
+    return files_in(library)
 
 
 def fresh(simulation: Simulation | uuid.UUID, tenant: uuid.UUID) -> Simulation:

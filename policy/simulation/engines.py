@@ -58,7 +58,7 @@ def engine(rules: Rulebook, opa: str) -> Iterator[Engine]:
 
 
 def _check(rules: Rulebook, opa: str) -> None:
-    """Refuse what reaches the network, the clock or the environment: nobody may have looked at the rules yet."""
+    """Refuse what reaches the network, the clock or the environment: the rules may be unreviewed."""
     with laid_out(opa, dict(rules.modules)) as tool:
         passed, said = tool.checked("check")
     if not passed:

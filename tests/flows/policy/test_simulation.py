@@ -70,6 +70,7 @@ def test_a_draft_is_simulated_watched_and_read(
     assert app.title in Path(download.value.path()).read_text(encoding="utf-8-sig")
 
     page.get_by_label("App, owner, action or rule").fill("export")
-    page.get_by_role("link", name="Open the decision").first.click()
+    row = page.get_by_role("row").filter(has_text=app.title).filter(has_text="export records")
+    row.get_by_role("link", name="Open the decision").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("export records")
     sana.assert_clean("example")
