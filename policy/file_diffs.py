@@ -43,8 +43,11 @@ def _diff(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> Fil
     change: Literal["added", "removed", "changed"] = (
         "added" if name not in before else "removed" if name not in after else "changed"
     )
-    old, new = before.get(name, "").splitlines(), after.get(name, "").splitlines()
-    lines = list(difflib.unified_diff(old, new, lineterm=""))[2:]  # the first two name the file
-    return FileDiff(
-        name, change, tuple(Line(line[0], line if line[0] == "@" else line[1:]) for line in lines)
-    )
+    return FileDiff(name, change, tuple(diff_lines(before.get(name, ""), after.get(name, ""))))
+
+
+def diff_lines(before: str, after: str) -> list[Line]:
+    """The lines of a unified diff with their surroundings."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="")
+    told = list(lines)[2:]  # the first two name the file
+    return [Line(line[0], line if line[0] == "@" else line[1:]) for line in told]

@@ -10,6 +10,7 @@ from ruamel.yaml.error import YAMLError
 from policy.checks import annotations, parity, portable
 from policy.engines.base import EngineFault
 from policy.engines.tool import Opa, laid_out
+from policy.file_diffs import diff_lines
 from policy.inputs import PROBE
 from policy.outcome import parse
 from policy.rulebook import Rulebook, is_test
@@ -78,8 +79,17 @@ def checked(
 
 
 def _format(tool: Opa) -> Check:
-    ok, said = tool.run("fmt", "--diff", "--fail", str(tool.folder))
-    return Check.of("format", ok, said)
+    ok, said = tool.run("fmt", "--list", "--fail", str(tool.folder))
+    texts = []
+    for name in said.split() if not ok else ():
+        file = tool.folder / name
+        if name.endswith(".rego") and file.is_file():
+            lines = diff_lines(file.read_text(encoding="utf-8"), tool.run("fmt", str(file))[1])
+            texts += [
+                f"{name} (portal policy fmt --write mends it)",
+                *(f"{one.sign}{one.text}" for one in lines),
+            ]
+    return Check.of("format", ok, "\n".join(texts) or said)
 
 
 def _coverage(tool: Opa) -> Check:
