@@ -87,7 +87,7 @@ def _format(tool: Opa) -> Check:
             lines = diff_lines(file.read_text(encoding="utf-8"), tool.run("fmt", str(file))[1])
             texts += [
                 f"{name} (portal policy fmt --write mends it)",
-                *(f"{one.sign}{one.text}" for one in lines),
+                *(one.sign.replace("@", "") + one.text for one in lines),
             ]
     return Check.of("format", ok, "\n".join(texts) or said)
 
