@@ -21,6 +21,7 @@ MAKERS = {
     "microapp-v1.schema.json": "docs.catalog_pages:manifest_schema",
     "policies.md": "policy.reference:page",
     "scheme-v1.schema.json": "docs.catalog_pages:scheme_schema",
+    "simulation-states.md": "docs.policy_pages:simulation_states",
     "scim.md": "docs.scim_page:page",
 }
 

@@ -46,6 +46,7 @@ from runtime.models import Export
 from runtime.states import ExportState
 from tests import apps, live_apps, saml
 from tests.cast import Cast, make_cast
+from tests.simulations import proposed, simulated
 from tests.tokens import make_token
 from vault.models import TenantKey
 
@@ -88,8 +89,10 @@ def make_scene() -> Scene:
         _building(scene)
         _data(scene, app)
         _exception(scene, app)
+        _rules(scene)
         scene.objects |= {
             "slug:slug": app.slug,
+            "slug:form": "csv",
             "int:number": "1",
             "str:dataset": "leads",
             "uuid:record": str(record),
@@ -169,6 +172,13 @@ def _exception(scene: Scene, app: App) -> None:
         expires_at=timezone.now() + timedelta(days=30),
     )
     scene.objects |= {"uuid:exception_id": str(row.pk)}
+
+
+def _rules(scene: Scene) -> None:
+    """Ada has proposed rules, and Sana has had them simulated."""
+    version = proposed(scene.cast.ada, {"main.rego": "package portal.main\n"})
+    row = simulated(version, scene.cast.sana)
+    scene.objects |= {"uuid:version_id": str(version.pk), "uuid:simulation_id": str(row.pk)}
 
 
 def _leaving(scene: Scene) -> None:
