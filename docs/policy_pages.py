@@ -1,18 +1,35 @@
-"""The reference page of an exception's states, from policy/states.py."""
+"""The reference pages of the states of exceptions and of versions of the rules, from policy/states.py."""
 
-from policy.states import EXCEPTION
+from collections.abc import Mapping
+from typing import Any
+
+from policy.states import EXCEPTION, VERSION
 
 
 def exception_states() -> str:
     """One Mermaid diagram."""
-    lines = ["    [*] --> asked: from a refusal"]
-    for before, onward in EXCEPTION.items():
-        lines.extend(f"    {before.value} --> {after.value}: {why}" for why, after in onward.items())
-        if not onward:
-            lines.append(f"    {before.value} --> [*]")
     return (
         "# States of an exception\n\nMade from `policy/states.py` by `python -m docs.generate`.\n"
         "The database refuses every other state (CHECK), the services every other move. An exception\n"
         "that is past its end lets nothing pass, whatever its state says.\n\n"
-        "```mermaid\nstateDiagram-v2\n" + "\n".join(lines) + "\n```\n"
+        + _diagram("    [*] --> asked: from a refusal", EXCEPTION)
     )
+
+
+def rules_states() -> str:
+    """One Mermaid diagram."""
+    return (
+        "# States of a version of the rules\n\nMade from `policy/states.py` by `python -m docs.generate`.\n"
+        "The database refuses every other state (CHECK), the services every other move. Rolling back moves\n"
+        "no version: which one is in force is told apart (`RulesInForce`).\n\n"
+        + _diagram("    [*] --> checking: proposed", VERSION)
+    )
+
+
+def _diagram(first: str, table: Mapping[Any, Mapping[str, Any]]) -> str:
+    lines = [first]
+    for before, onward in table.items():
+        lines.extend(f"    {before.value} --> {after.value}: {why}" for why, after in onward.items())
+        if not onward:
+            lines.append(f"    {before.value} --> [*]")
+    return "```mermaid\nstateDiagram-v2\n" + "\n".join(lines) + "\n```\n"
