@@ -1,9 +1,9 @@
-"""The reference pages of states, from policy/states.py."""
+"""The reference pages of the states of exceptions, versions of the rules and simulations of these."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from policy.states import EXCEPTION, SIMULATION
+from policy.states import EXCEPTION, SIMULATION, VERSION
 
 _MADE = "Made from `policy/states.py` by `python -m docs.generate`.\n"
 
@@ -18,6 +18,16 @@ def exception_states() -> str:
     )
 
 
+def rules_states() -> str:
+    """One Mermaid diagram."""
+    return (
+        f"# States of a version of the rules\n\n{_MADE}"
+        "The database refuses every other state (CHECK), the services every other move. Rolling back moves\n"
+        "no version: which one is in force is told apart (`RulesInForce`).\n\n"
+        + _diagram("    [*] --> checking: proposed", VERSION)
+    )
+
+
 def simulation_states() -> str:
     """One Mermaid diagram."""
     return (
@@ -28,8 +38,8 @@ def simulation_states() -> str:
     )
 
 
-def _diagram(begin: str, table: Mapping[Any, Mapping[str, Any]]) -> str:
-    lines = [begin]
+def _diagram(first: str, table: Mapping[Any, Mapping[str, Any]]) -> str:
+    lines = [first]
     for before, onward in table.items():
         lines.extend(f"    {before.value} --> {after.value}: {why}" for why, after in onward.items())
         if not onward:

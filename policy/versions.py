@@ -30,13 +30,13 @@ def check_read(user: User) -> None:
         NotAllowed: he oversees nothing, or there is no operating tenant.
         Missing: he is of another tenant: the platform's rules are none of his business.
     """
+    operator = operating_tenant()
+    if operator is not None and user.tenant_id != operator:
+        raise Missing(_("There is no such page."))
     if not roles_of(user) & OVERSEERS:
         raise NotAllowed(_("Only platform admins, security and auditors see how the rules change."))
-    operator = operating_tenant()
     if operator is None:
         raise NotAllowed(str(NOBODY))
-    if user.tenant_id != operator:
-        raise Missing(_("There is no such page."))
 
 
 def can_change(user: User) -> bool:

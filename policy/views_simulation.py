@@ -31,6 +31,7 @@ PAGE_SIZE = 25
 def start(request: HttpRequest, version_id: uuid.UUID) -> HttpResponse:
     """Try the version; the page of the simulation shows how far it is."""
     user, form = _person(request), SimulateForm(request.POST)
+    check_read(user)
     check_change(user)
     if not form.is_valid():
         raise BadInput(_("Choose 1 to %(days)d days.") % {"days": services.MOST_SIMULATED_DAYS}, code="days")

@@ -39,14 +39,15 @@ from identity.tenancy import tenant_scope
 from policy.agents.reports import Report
 from policy.agents.services import add_agent, note_report
 from policy.inputs import Action
-from policy.models import AccessRule, Network, PolicyException, StoredDecision
+from policy.models import AccessRule, Network, PolicyException, RulesInForce, StoredDecision
 from policy.revisions import in_force
-from policy.services import seed_access_rules
+from policy.rulebook import shipped
+from policy.services import propose_rules, seed_access_rules
 from runtime.models import Export
 from runtime.states import ExportState
-from tests import apps, live_apps, saml
+from tests import apps, live_apps, rules, saml
 from tests.cast import Cast, make_cast
-from tests.simulations import proposed, simulated
+from tests.simulations import simulated
 from tests.tokens import make_token
 from vault.models import TenantKey
 
@@ -89,7 +90,6 @@ def make_scene() -> Scene:
         _building(scene)
         _data(scene, app)
         _exception(scene, app)
-        _rules(scene)
         scene.objects |= {
             "slug:slug": app.slug,
             "slug:form": "csv",
@@ -174,13 +174,6 @@ def _exception(scene: Scene, app: App) -> None:
     scene.objects |= {"uuid:exception_id": str(row.pk)}
 
 
-def _rules(scene: Scene) -> None:
-    """Ada has proposed rules, and Sana has had them simulated."""
-    version = proposed(scene.cast.ada, {"main.rego": "package portal.main\n"})
-    row = simulated(version, scene.cast.sana)
-    scene.objects |= {"uuid:version_id": str(version.pk), "uuid:simulation_id": str(row.pk)}
-
-
 def _leaving(scene: Scene) -> None:
     """Somebody who left, and a break-glass link that nobody has reviewed."""
     cast = scene.cast
@@ -225,6 +218,12 @@ def _admin(scene: Scene) -> None:
     note_report(agent, Report(in_force().revision, "", "1.22.2"))
     ill, _token = add_agent(by=scene.cast.ada, name="edge")
     note_report(ill, Report("0" * 64, "bundle_error", "1.22.2"))
+    version = propose_rules(by=scene.cast.ada, files=rules.freezing("nobody"), message="Freeze nobody")
+    rules.put_in_force(shipped())
+    put = RulesInForce.objects.order_by("-id")[0]
+    simulation = simulated(version, scene.cast.sana)
+    scene.objects |= {"uuid:version_id": str(version.pk), "int:in_force_id": str(put.pk)}
+    scene.objects |= {"uuid:simulation_id": str(simulation.pk)}
     scene.objects |= {"str:key_id": "00000000000000"}
     note = CallNote("GET", "User", None, 404, "", "", 3)
     note_scim_call(client=client, note=note)
