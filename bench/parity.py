@@ -6,8 +6,9 @@ import sys
 from dataclasses import replace
 
 from bench.harness import Row
+from policy.checks.parity import Tally, generated, of_another_kind
 from policy.rulebook import shipped
-from tests.integration.policy.parity import Tally, compare, generated, of_another_kind
+from tests.integration.policy.both import compare
 from tests.opa_server import serving
 
 SEED = 7

@@ -1,16 +1,18 @@
 """What the catalog would ask policy today, for a simulation of other rules (policy/simulation.py)."""
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Collection, Iterable
 
 from catalog import decisions
 from catalog.facts import kept, resource_of
-from catalog.models import AppVersion
+from catalog.models import App, AppVersion
 from catalog.selectors import withdrawn_templates
 from catalog.states import PENDING, AppState, VersionState
 from catalog.vocabulary import Vocabulary, vocabulary
 from identity.models import User
 from policy.inputs import Action, Context, to_document
-from policy.simulation import Question, Source
+from policy.simulation.facts import Question, Source
+from policy.simulation.told import Told
 from policy.subjects import subject_of
 
 
@@ -41,3 +43,9 @@ def _question(
     )
     context = Context(unattended=True)
     return Question(source, to_document(subject_of(by), Action.APP_SUBMIT, resource, context))
+
+
+def apps(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Told]:
+    """What people call these apps, and whose they are."""
+    found = App.objects.filter(pk__in=ids).select_related("owner")
+    return {app.pk: Told(app.title, app.owner.display_name) for app in found}

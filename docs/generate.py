@@ -20,7 +20,9 @@ MAKERS = {
     "manifest.md": "docs.catalog_pages:manifest",
     "microapp-v1.schema.json": "docs.catalog_pages:manifest_schema",
     "policies.md": "policy.reference:page",
+    "rules-states.md": "docs.policy_pages:rules_states",
     "scheme-v1.schema.json": "docs.catalog_pages:scheme_schema",
+    "simulation-states.md": "docs.policy_pages:simulation_states",
     "scim.md": "docs.scim_page:page",
 }
 

@@ -30,12 +30,17 @@ class Kind(models.TextChoices):
         "policy.engine_down",
         _("No policy engine answers; all is denied until one does"),
     )
+    RULES_FAILED = "rules.failed", _("Version %(title)s of the rules failed its checks")
+    RULES_ROLLED_BACK = "rules.rolled_back", _("The rules were rolled back")
+    RULES_NOT_LOADED = "rules.not_loaded", _("New rules did not come up in a process; the ones before decide")
     EXCEPTION_ENDING = "exception.ending", _("The exception for “%(title)s” ends within a week")
     OVERRIDE_GRANTED = (
         "override.granted",
         _("A rule is overridden in “%(title)s”. Review what is done"),
     )
     EXCEPTION_EXPIRED = "exception.expired", _("The exception for “%(title)s” is over")
+    SIMULATION_DONE = "simulation.done", _("The simulation of “%(title)s” of the rules is finished")
+    SIMULATION_FAILED = "simulation.failed", _("The simulation of “%(title)s” of the rules failed")
 
     # portal
     BREAK_GLASS_ISSUED = (

@@ -1,4 +1,4 @@
-"""An exception as something that people approve (approvals/approvables.py has the contract)."""
+"""Exceptions and rules as things that people approve (approvals/approvables.py has the contract)."""
 
 import uuid
 
@@ -7,11 +7,14 @@ from django.utils.translation import gettext as _
 from approvals.approvables import Submission
 from approvals.models import Request
 from approvals.selectors import approvals_of
+from approvals.states import RequestState
 from identity.errors import Missing
-from policy import exception_evidence, overrides, services
-from policy.models import PolicyException
+from policy import exception_evidence, overrides, rules_evidence, services
+from policy.models import PolicyException, RulesVersion
 from policy.selectors import kept_decision
+from policy.services import checking
 from policy.services.asking import digest
+from policy.services.rules import STEPS as RULES_STEPS
 
 
 class ExceptionApproval:
@@ -53,6 +56,47 @@ class ExceptionApproval:
 
     def changes_asked(self, request: Request) -> None:
         """The wish itself cannot be edited: its person withdraws it and asks for something else."""
+
+
+class RulesApproval:
+    """Wired under the kind "rules"."""
+
+    @property
+    def label(self) -> str:
+        """What such objects are called."""
+        return _("Version of the rules")
+
+    def digest(self, request: Request) -> str:
+        """What is proposed; it never changes."""
+        return checking.digest(_version(request))
+
+    def decide_again(self, request: Request) -> Submission:
+        """The same step, with the evidence as it is now."""
+        row = _version(request)
+        return Submission(
+            digest=checking.digest(row),
+            evidence=rules_evidence.collect(row),
+            steps=RULES_STEPS,
+            tier=checking.TIER,
+        )
+
+    def granted(self, request: Request) -> None:
+        """They decide from now on."""
+        services.publish_rules(version_id=_id(request))
+
+    def refused(self, request: Request) -> None:
+        """Close it."""
+        services.close_rules(version_id=_id(request), withdrawn=request.state == RequestState.WITHDRAWN)
+
+    def changes_asked(self, request: Request) -> None:
+        """Files cannot be edited here: their author withdraws it and proposes others."""
+
+
+def _version(request: Request) -> RulesVersion:
+    row = RulesVersion.objects.select_related("author").filter(pk=_id(request)).first()
+    if row is None:
+        raise Missing(_("There is no such version of the rules."))
+    return row
 
 
 def _row(request: Request) -> PolicyException:

@@ -6,6 +6,7 @@ It fails closed: whatever goes wrong on the way to an outcome becomes a denial w
 
 import hashlib
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,16 +17,17 @@ from functools import lru_cache
 from typing import NoReturn
 
 from django.conf import settings
+from django.db import connections
 
 from identity.tenancy import uuid7
-from policy import conditions, exceptions, store
+from policy import alarm, conditions, exceptions, revisions, store
 from policy.cache import OutcomeCache
 from policy.decision import UNAVAILABLE, Decision, Reason
 from policy.engines.base import Engine, EngineFault, Fault
 from policy.engines.embedded import EmbeddedEngine
 from policy.engines.opa import OpaEngine
 from policy.errors import Refused
-from policy.inputs import ENTRY_POINT, WRITES, Context, Document, Resource, Subject, to_document
+from policy.inputs import ENTRY_POINT, PROBE, WRITES, Context, Document, Resource, Subject, to_document
 from policy.outcome import NOTHING, Finding, Kind, Outcome, Tier, parse
 from policy.revisions import in_force
 from policy.rulebook import Rulebook
@@ -57,8 +59,8 @@ def decide(
     )
     context = exceptions.complete(context, subject=subject, action=str(action), resource=resource)
     facts = _facts(subject, str(action), resource, context)
-    outcome, took = _outcome(facts, cached=preview or action not in WRITES)
-    chosen = engine()
+    answer = _answer(facts, cached=preview or action not in WRITES)
+    outcome = answer.outcome
     decision = Decision(
         id=uuid7(),
         tenant=uuid.UUID(subject.tenant),
@@ -71,9 +73,9 @@ def decide(
         tier=outcome.tier,
         steps=outcome.steps,
         because=outcome.because,
-        revision=chosen.revision,
-        engine=chosen.name,
-        duration_ms=took,
+        revision=answer.revision,
+        engine=answer.engine,
+        duration_ms=answer.took,
         entry_point=ENTRY_POINT,
         input_digest=facts.digest,
         preview=preview,
@@ -130,6 +132,33 @@ def _engine(rules: Rulebook, url: str, seconds: float) -> Engine:
     return OpaEngine(url, rules.revision, seconds=seconds) if url else EmbeddedEngine(rules, seconds=seconds)
 
 
+def _come_up(rules: Rulebook) -> None:
+    """Start the engine of rules that are to decide: nobody waits for it, nor meets one that is none."""
+    if not settings.OPA_URL:
+        parse(_engine(rules, "", settings.POLICY_TIMEOUT_SECONDS).evaluate(PROBE))
+
+
+def _did_not_come_up(rules: Rulebook) -> None:
+    try:
+        alarm.rules_not_loaded(rules)
+    finally:
+        connections.close_all()  # it is called in a thread that has no end of a request
+
+
+def _retire(_rules: Rulebook) -> None:
+    """Let the engine of before go, once whoever had begun to ask it has his answer."""
+    global _last
+    before, _last = _last, engine()
+    if before is not None and before is not _last:
+        timer = threading.Timer(2 * settings.POLICY_TIMEOUT_SECONDS, before.close)
+        timer.daemon = True
+        timer.start()
+
+
+_last: Engine | None = None
+revisions.on_change(before=_come_up, after=_retire, failed=_did_not_come_up)
+
+
 @dataclass(frozen=True)
 class _Facts:
     """An input in the forms that are needed of it. Nobody changes the document."""
@@ -146,26 +175,63 @@ def _facts(subject: Subject, action: str, resource: Resource, context: Context) 
     return _Facts(document, hashlib.sha256(text).hexdigest())
 
 
-def _outcome(facts: _Facts, *, cached: bool) -> tuple[Outcome, float]:
-    """The outcome, and the milliseconds that the engine took."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An outcome, by whom, and the milliseconds that it took."""
+
+    outcome: Outcome
+    revision: str
+    engine: str
+    took: float
+
+
+def _answer(facts: _Facts, *, cached: bool) -> _Answer:
     chosen = engine()
     key = (f"{chosen.name} {chosen.revision}", ENTRY_POINT, facts.digest)
     if cached and (known := outcomes.get(key)) and chosen.alive():
-        return known, 0.0
-    started = time.perf_counter()
+        return _Answer(known, chosen.revision, chosen.name, 0.0)
+    revision, started = chosen.revision, time.perf_counter()
     try:
-        outcome = parse(chosen.evaluate(facts.document))
+        said, revision = _said(chosen, facts.document)
+        outcome = parse(said)
     except EngineFault as fault:
         logger.error("policy engine %s: %s", chosen.name, fault)
         outcomes.clear()  # who cannot be asked is not quoted either
-        return unavailable(fault.fault), _milliseconds(started)
+        outcome = unavailable(fault.fault)
     except Exception:
         logger.exception("policy engine %s failed", chosen.name)
         outcomes.clear()
-        return unavailable(Fault.DIED), _milliseconds(started)
-    if cached:
-        outcomes.put(key, outcome, settings.POLICY_TIMEOUT_SECONDS)
-    return outcome, _milliseconds(started)
+        outcome = unavailable(Fault.DIED)
+    else:
+        if cached and revision == chosen.revision:
+            outcomes.put(key, outcome, settings.POLICY_TIMEOUT_SECONDS)
+    return _Answer(outcome, revision, chosen.name, _milliseconds(started))
+
+
+def _said(chosen: Engine, document: Document) -> tuple[object, str]:
+    """The engine's answer, and the revision that it is by."""
+    if isinstance(chosen, OpaEngine):
+        return chosen.evaluate_by(document, _accepted)
+    return chosen.evaluate(document), chosen.revision
+
+
+def _accepted(loaded: frozenset[str]) -> str:
+    """Of the revisions that an OPA has loaded, the one in force.
+
+    New rules reach it and this process one after the other: it may be ahead, and for some seconds behind.
+
+    Raises:
+        EngineFault: it decides by rules that count no longer, or never did.
+    """
+    if (now := in_force().revision) in loaded:
+        return now
+    revisions.refresh()
+    if (now := in_force().revision) in loaded:
+        return now
+    for revision in sorted(loaded):
+        if revisions.still_counts(revision):
+            return revision
+    raise EngineFault(Fault.REVISION)
 
 
 def unavailable(fault: Fault) -> Outcome:

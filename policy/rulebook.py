@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -26,16 +27,21 @@ class Rulebook:
         return {"revision": self.revision, "roots": ["portal"], "rego_version": 1}
 
     @classmethod
+    def of(cls, files: Mapping[str, str]) -> "Rulebook":
+        """The rules among `files`, texts by name; tests are left out."""
+        return cls(tuple(sorted((name, text) for name, text in files.items() if not is_test(name))))
+
+    @classmethod
     def read(cls, folder: Path) -> "Rulebook":
         """The rules of `folder`.
 
         Raises:
             FileNotFoundError: there is none; an empty library must never be mistaken for a lenient one.
         """
-        paths = sorted(path for path in folder.glob("*.rego") if not path.stem.endswith("_test"))
-        if not paths:
+        rules = cls.of(files_in(folder))
+        if not rules.modules:
             raise FileNotFoundError(f"no rules in {folder}")
-        return cls(tuple((path.name, path.read_text(encoding="utf-8")) for path in paths))
+        return rules
 
     def write_bundle(self, folder: Path) -> None:
         """Lay the rules out as an OPA bundle in a folder; policy/bundles.py makes signed archives."""
@@ -45,6 +51,16 @@ class Rulebook:
         for name, text in self.modules:
             (folder / name).write_text(text, encoding="utf-8")
         (folder / ".manifest").write_text(json.dumps(self.manifest), encoding="utf-8")
+
+
+def is_test(name: str) -> bool:
+    """Whether a file of that name holds tests."""
+    return name.endswith("_test.rego")
+
+
+def files_in(folder: Path) -> dict[str, str]:
+    """The texts of the folder's .rego files by name, tests included."""
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.rego")}
 
 
 @cache

@@ -12,12 +12,13 @@ from identity.presence import presence
 from policy import explain
 from policy.decision import UNAVAILABLE, Reason
 from policy.inputs import Document
-from policy.models import StoredDecision, StoredInput
+from policy.models import RulesVersion, Simulation, StoredDecision, StoredInput
 from policy.outcome import Finding, Kind, MaskMethod, Obligations, Outcome, Tier
 from policy.reference import Rule, rules
 from policy.revisions import in_force
 from policy.rulebook import Rulebook
 from policy.rules import revision_of, rules_of
+from policy.states import SimulationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +148,8 @@ def overridden_until(tenant: uuid.UUID, app: uuid.UUID) -> datetime | None:
     waivers = rules_of(tenant, revision).waivers
     ends = [one.until for one in waivers if one.facts.override and one.app == str(app) and one.current]
     return datetime.fromtimestamp(max(ends), UTC) if ends else None
+
+
+def newest_simulation(version: RulesVersion) -> Simulation | None:
+    """The last one of the version that came to its end; evidence for who reviews it."""
+    return Simulation.objects.filter(version=version, state=SimulationState.DONE).first()

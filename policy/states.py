@@ -1,4 +1,4 @@
-"""What an exception can be, and what follows what (docs/reference/exception-states.md is made from this)."""
+"""What an exception, or a version of the rules, can be, and what follows what (docs/reference/ shows it)."""
 
 from collections.abc import Mapping
 
@@ -41,6 +41,71 @@ GRANTED = frozenset({ExceptionState.ACTIVE, ExceptionState.ENDED, ExceptionState
 CLOSED = frozenset({ExceptionState.REFUSED, ExceptionState.ENDED, ExceptionState.EXPIRED})
 
 
+class VersionState(models.TextChoices):
+    """Where a version of the rules stands."""
+
+    CHECKING = "checking", _("Being checked")
+    FAILED = "failed", _("Failed its checks")
+    IN_REVIEW = "in_review", _("Waiting for review")
+    PUBLISHED = "published", _("Published")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+VERSION: Mapping[VersionState, Mapping[str, VersionState]] = {
+    VersionState.CHECKING: {
+        "a check fails": VersionState.FAILED,
+        "all checks pass": VersionState.IN_REVIEW,
+        "its author takes it back": VersionState.WITHDRAWN,
+    },
+    VersionState.IN_REVIEW: {
+        "approved": VersionState.PUBLISHED,
+        "rejected, expired or lapsed": VersionState.REFUSED,
+        "withdrawn": VersionState.WITHDRAWN,
+    },
+    VersionState.FAILED: {},
+    VersionState.PUBLISHED: {},
+    VersionState.REFUSED: {},
+    VersionState.WITHDRAWN: {},
+}
+OPEN_VERSIONS = frozenset({VersionState.CHECKING, VersionState.IN_REVIEW})
+
+
+def version_may_move(before: VersionState | str, after: VersionState) -> bool:
+    """Whether the table of versions knows this transition."""
+    return after in VERSION[VersionState(before)].values()
+
+
 def may_move(before: ExceptionState | str, after: ExceptionState) -> bool:
     """Whether the table knows this transition."""
     return after in EXCEPTION[ExceptionState(before)].values()
+
+
+class SimulationState(models.TextChoices):
+    """Where a simulation stands."""
+
+    WAITING = "waiting", _("Waiting for a worker")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Finished")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+SIMULATION: Mapping[SimulationState, Mapping[str, SimulationState]] = {
+    SimulationState.WAITING: {
+        "a worker takes it": SimulationState.RUNNING,
+        "somebody cancels it": SimulationState.CANCELLED,
+    },
+    SimulationState.RUNNING: {
+        "its worker is gone, another begins anew": SimulationState.RUNNING,
+        "all was asked": SimulationState.DONE,
+        "the draft cannot be asked, or too many attempts": SimulationState.FAILED,
+        "somebody cancels it": SimulationState.CANCELLED,
+    },
+    SimulationState.DONE: {},
+    SimulationState.FAILED: {},
+    SimulationState.CANCELLED: {},
+}
+
+SIMULATING = frozenset({SimulationState.WAITING, SimulationState.RUNNING})
+SIMULATION_ENDED = frozenset(set(SimulationState) - SIMULATING)

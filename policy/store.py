@@ -126,11 +126,11 @@ def _row(decision: Decision, *, event: uuid.UUID, **more: Any) -> StoredDecision
         id=decision.id,
         tenant_id=decision.tenant,
         subject=as_uuid(decision.subject),
-        action=_storable(decision.action[:64]),
+        action=storable(decision.action[:64]),
         app=as_uuid(decision.app),
         allowed=decision.allowed,
-        reasons=[_storable(asdict(reason)) for reason in decision.reasons],
-        obligations=_storable(asdict(decision.obligations)),
+        reasons=[storable(asdict(reason)) for reason in decision.reasons],
+        obligations=storable(asdict(decision.obligations)),
         tier=decision.tier,
         because=list(decision.because),
         engine=decision.engine,
@@ -156,7 +156,7 @@ def _event(decision: Decision, *, reported_by: str = "") -> uuid.UUID:
         tags=decision.tags,
         decision=decision.id,
         facts={
-            "action": _storable(decision.action[:64]),
+            "action": storable(decision.action[:64]),
             "denied_by": sorted({reason.code for reason in decision.denials}),
             "tier": decision.tier.value,
             "revision": decision.revision,
@@ -192,14 +192,14 @@ def _text(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """jsonb takes no NUL; a name that holds one is shown with the sign for what cannot be shown."""
     if isinstance(value, str):
         return _text(value).replace("\x00", "\ufffd")
     if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
+        return {storable(key): storable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_storable(item) for item in value]
+        return [storable(item) for item in value]
     return value
 
 
@@ -215,7 +215,7 @@ def count(decision: Decision) -> None:
     """Add one to its day's count."""
     day = datetime.now(UTC).date().isoformat()
     member = json.dumps(
-        [str(decision.tenant), day, _storable(decision.action[:64]), decision.allowed, decision.preview]
+        [str(decision.tenant), day, storable(decision.action[:64]), decision.allowed, decision.preview]
     )
     try:
         _redis(settings.REDIS_URL).hincrby(COUNTS, member, 1)

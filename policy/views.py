@@ -18,6 +18,7 @@ from policy import pdp
 from policy.agents import standing
 from policy.permissions import can_see_agents, check_see_agents
 from policy.selectors import rules_in_force
+from policy.versions import can_read
 
 
 @require_safe
@@ -28,6 +29,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     seen = can_see_agents(cast("User", request.user))
     context = {
         "actions": [{"label": _("Agents"), "url": reverse("policy:agents")}] if seen else [],
+        "reads_versions": can_read(cast("User", request.user)),
         "rules": [rule for rule, _source in rules_in_force().values()],
         "engine": engine,
         "alive": engine.alive(),

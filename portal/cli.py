@@ -138,6 +138,12 @@ def _add_policy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         if name == "fmt":
             action.add_argument("--write", action="store_true", help="write the files instead")
         action.set_defaults(run=_policy, action=name)
+    propose = actions.add_parser("propose", help="propose a library to a portal; wait for its checks")
+    propose.add_argument("folder", type=Path, help="a folder of .rego files, tests included")
+    propose.add_argument("--message", required=True, help="why; reviewers read it")
+    propose.add_argument("--url", default=os.environ.get("PORTAL_URL", "http://127.0.0.1:8000"))
+    propose.add_argument("--json", action="store_true", help="for a program to read")
+    propose.set_defaults(run=_propose)
     simulate = actions.add_parser("simulate", help="what a draft of the library would change")
     simulate.add_argument("folder", type=Path, help="the draft: a folder of .rego files")
     simulate.add_argument("--tenant", required=True, help="whose decisions and apps are asked about")
@@ -153,10 +159,17 @@ def _policy(options: argparse.Namespace) -> int:
     return policy_tools.run(options.action, options.folder, write=getattr(options, "write", False))
 
 
+def _propose(options: argparse.Namespace) -> int:
+    from portal import propose  # needs httpx, which operators' commands do not
+
+    return propose.run(options.folder, message=options.message, url=options.url, as_json=options.json)
+
+
 def _simulate(options: argparse.Namespace) -> int:
+    from policy.engines.binary import binary
     from portal import policy_tools
 
-    opa = "" if options.embedded else policy_tools.binary()
+    opa = "" if options.embedded else binary()
     if opa is None:
         return policy_tools.NO_OPA
     _django()

@@ -76,20 +76,32 @@ def whoami(url: str) -> dict[str, Any]:
     Raises:
         ClientError: none is kept, or it is worth nothing any more.
     """
+    return call(url, "GET", "me")
+
+
+def call(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What the portal at `url` answers to one call of its API, with the token that is kept for it.
+
+    Raises:
+        ClientError: no token is kept, or the portal refused; its own words say why.
+    """
     base = _base(url)
     token = _kept().get(base)
     if token is None:
         raise ClientError("You are not signed in. Run: portal login")
+    headers = {"Authorization": f"Bearer {token}"}
     try:
-        headers = {"Authorization": f"Bearer {token}"}
-        answer = httpx.get(f"{base}/api/v1/me", headers=headers, timeout=TIMEOUT_SECONDS)
-    except httpx.HTTPError as error:
+        answer = httpx.request(
+            method, f"{base}/api/v1/{path}", json=body, headers=headers, timeout=TIMEOUT_SECONDS
+        )
+        content = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
         raise ClientError(f"The portal does not answer: {type(error).__name__}") from error
     if answer.status_code == 401:
         raise ClientError("Your token is revoked or out of date. Run: portal login")
-    if answer.status_code != 200:
-        raise ClientError(f"The portal answered {answer.status_code}.")
-    content: dict[str, Any] = answer.json()
+    if not answer.is_success or not isinstance(content, dict):
+        told = content if isinstance(content, dict) else {}
+        raise ClientError(str(told.get("detail") or told.get("title") or answer.status_code))
     return content
 
 

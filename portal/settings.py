@@ -284,14 +284,19 @@ KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
 
 OPA_URL = env.text("OPA_URL", "")
 POLICY_TIMEOUT_SECONDS = 2.0
+POLICY_TENANT = env.text("POLICY_TENANT", "contoso" if DEVELOPMENT else "")  # whose people change the rules
 BUNDLE_SIGNER = wiring.BUNDLE_SIGNER
+OPA_BUNDLE = env.text("OPA_BUNDLE", "")  # file that an OPA of one's own watches; holds the rules in force
+POLICY_LOOK_SECONDS = 3.0  # each process hears of new rules at once, and looks this often in case it did not
+POLICY_GRACE_SECONDS = 10.0  # how long after a change an OPA may still answer by the rules of before
+POLICY_PARITY_INPUTS = env.integer("POLICY_PARITY_INPUTS", 2000)  # on which both engines must agree
 # agents that wait for a new revision each hold a thread (docs/adr/0077-opa-agents.md); of each web process
 OPA_AGENTS_WAITING = env.integer("OPA_AGENTS_WAITING", 2)
 
 # -- approvals and notices: time boxes are swept, messages delivered, by beat (docs/adr/0045-time-boxes.md) --
 
 APPROVABLES, VOTE_CONDITIONS = wiring.APPROVABLES, wiring.VOTE_CONDITIONS
-SIMULATION_SOURCES = wiring.SIMULATION_SOURCES
+SIMULATION_SOURCES, SIMULATION_APPS = wiring.SIMULATION_SOURCES, wiring.SIMULATION_APPS
 COPIES_OF_RECORDS = wiring.COPIES_OF_RECORDS
 EMAIL_HOST = env.text("EMAIL_HOST", "")  # empty: notices stay in the portal
 EMAIL_PORT = env.integer("EMAIL_PORT", 587)
@@ -313,6 +318,8 @@ CELERY_BEAT_SCHEDULE = {
     "kept-forms": {"task": "portal.tasks.forget_kept_forms", "schedule": 300, "options": {"expires": 300}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
     "exceptions": {"task": "policy.tasks.sweep_exceptions", "schedule": 300, "options": {"expires": 300}},
+    "rules-checks": {"task": "policy.sweep_checks", "schedule": 30, "options": {"expires": 30}},
+    "simulations": {"task": "policy.tasks.sweep_simulations", "schedule": 30, "options": {"expires": 30}},
     "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
     "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
 }

@@ -20,6 +20,7 @@ APPROVABLES: dict[str, str] = {
     "export": "runtime.approvables.ExportApproval",
     "app": "catalog.approvables.AppApproval",
     "exception": "policy.approvables.ExceptionApproval",
+    "rules": "policy.approvables.RulesApproval",
 }
 
 # datacatalog/services/retention.py: who keeps copies of what records hold
@@ -31,5 +32,7 @@ BUNDLE_SIGNER = "vault.signer.Signer"
 # approvals/conditions.py: on which conditions a vote is taken
 VOTE_CONDITIONS = "portal.conditions.VoteConditions"
 
-# policy/simulation.py: what the rooms above policy would ask it today
+# policy/simulation/questions.py: what the rooms above policy would ask it today
 SIMULATION_SOURCES = ("catalog.simulation.questions",)
+# policy/simulation/told.py: what people call an app, and whose it is
+SIMULATION_APPS = "catalog.simulation.apps"

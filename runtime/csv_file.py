@@ -11,9 +11,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
+from identity.spreadsheets import harmless
 from runtime.values import machine_text
 
-_STARTERS = frozenset("=+-@\t\r\n|%＝＋－＠")  # the full-width ones are folded by some programs
 BOM = "\ufeff"
 
 
@@ -22,7 +22,7 @@ def safe_cell(value: Any) -> str:
     text = machine_text(value)
     if isinstance(value, int | dt.date):  # bool and datetime are among them; none begins with text of others
         return text
-    return f"'{text}" if text.lstrip(" \u00a0\u200b\ufeff")[:1] in _STARTERS and text.strip() else text
+    return harmless(text)
 
 
 class Writer:

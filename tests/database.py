@@ -10,6 +10,7 @@ from django.db import connections
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
+from policy import revisions
 from tests.services import POSTGRES, REDIS
 
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
@@ -33,6 +34,7 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
             for connection in connections.all():
                 connection.close()
             empty()
+            revisions.refresh()  # what a test published decides no longer
 
 
 def empty() -> None:

@@ -19,6 +19,9 @@ findings contains {"case": "frozen", "kind": "deny", "params": {}} if {
 """
 
 
+_IMPORT = "import data.portal.rules.export_approval\n"
+
+
 def copied(folder: Path) -> Path:
     """The library as it is, in a folder of its own."""
     return Path(shutil.copytree(LIBRARY, folder / "library"))
@@ -31,7 +34,7 @@ def freezing(folder: Path, apps: Iterable[str]) -> Path:
     main = library / "main.rego"
     text = main.read_text()
     for before, after in (
-        ("import data.portal.facts\n", "import data.portal.facts\nimport data.portal.rules.frozen\n"),
+        (_IMPORT, f"{_IMPORT}import data.portal.rules.frozen\n"),
         ("found := {", f'found := {{\n\t"{CODE}": frozen.findings,'),
     ):
         assert before in text

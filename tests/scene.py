@@ -39,13 +39,15 @@ from identity.tenancy import tenant_scope
 from policy.agents.reports import Report
 from policy.agents.services import add_agent, note_report
 from policy.inputs import Action
-from policy.models import AccessRule, Network, PolicyException, StoredDecision
+from policy.models import AccessRule, Network, PolicyException, RulesInForce, StoredDecision
 from policy.revisions import in_force
-from policy.services import seed_access_rules
+from policy.rulebook import shipped
+from policy.services import propose_rules, seed_access_rules
 from runtime.models import Export
 from runtime.states import ExportState
-from tests import apps, live_apps, saml
+from tests import apps, live_apps, rules, saml
 from tests.cast import Cast, make_cast
+from tests.simulations import simulated
 from tests.tokens import make_token
 from vault.models import TenantKey
 
@@ -90,6 +92,7 @@ def make_scene() -> Scene:
         _exception(scene, app)
         scene.objects |= {
             "slug:slug": app.slug,
+            "slug:form": "csv",
             "int:number": "1",
             "str:dataset": "leads",
             "uuid:record": str(record),
@@ -216,6 +219,12 @@ def _admin(scene: Scene) -> None:
     note_report(agent, Report(in_force().revision, "", "1.22.2"))
     ill, _token = add_agent(by=scene.cast.ada, name="edge")
     note_report(ill, Report("0" * 64, "bundle_error", "1.22.2"))
+    version = propose_rules(by=scene.cast.ada, files=rules.freezing("nobody"), message="Freeze nobody")
+    rules.put_in_force(shipped())
+    put = RulesInForce.objects.order_by("-id")[0]
+    simulation = simulated(version, scene.cast.sana)
+    scene.objects |= {"uuid:version_id": str(version.pk), "int:in_force_id": str(put.pk)}
+    scene.objects |= {"uuid:simulation_id": str(simulation.pk)}
     scene.objects |= {"str:key_id": "00000000000000"}
     note = CallNote("GET", "User", None, 404, "", "", 3)
     note_scim_call(client=client, note=note)

@@ -17,6 +17,7 @@ class Scope(models.TextChoices):
     APPS_READ = "apps:read", _("See which apps you may use")
     RECORDS_READ = "records:read", _("Read records of those apps, masked as on their pages")
     EXPORTS_CREATE = "exports:create", _("Ask for exports of those apps")
+    POLICY_PROPOSE = "policy:propose", _("Propose rules, and see how their checks went")
     DECISIONS_CREATE = "decisions:create", _("Ask the policy what you, or users of apps you own, may do")
 
 

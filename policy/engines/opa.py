@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from policy.inputs import ENTRY_POINT, Document
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 1.0
+Accept = Callable[[frozenset[str]], str]  # of the revisions that are loaded, the one to take
 
 
 class Circuit:
@@ -75,6 +77,14 @@ class OpaEngine:
 
     def evaluate(self, document: Document) -> Any:
         """The decision on `document` (see Engine.evaluate)."""
+        return self.evaluate_by(document, self._own)[0]
+
+    def evaluate_by(self, document: Document, accept: Accept) -> tuple[Any, str]:
+        """The decision on `document`, and the revision that `accept` took it to be by.
+
+        Raises:
+            EngineFault: there is none (see Engine.evaluate), or `accept` takes none of the revisions.
+        """
         try:
             check_numbers(document)
             body = json.dumps({"input": document}, ensure_ascii=False).encode()
@@ -83,21 +93,21 @@ class OpaEngine:
         self._circuit.enter()
         try:
             answer = self._ask(body)
+            loaded = _revisions(answer.get("provenance"))
         except EngineFault:
             self._circuit.failed()
             raise
-        self._circuit.passed()
-        return answer
+        self._circuit.passed()  # whoever loaded other rules is there all the same
+        return answer["result"], accept(loaded)
 
-    def _ask(self, body: bytes) -> Any:
+    def _ask(self, body: bytes) -> dict[str, Any]:
         try:
             answer = json.loads(self._post(body))
         except ValueError as error:
             raise EngineFault(Fault.NONSENSE, "not JSON") from error
         if not isinstance(answer, dict) or "result" not in answer:
             raise EngineFault(Fault.NONSENSE, "no result")
-        self._check_revision(answer.get("provenance"))
-        return answer["result"]
+        return answer
 
     def _post(self, body: bytes) -> bytes:
         """The body of the answer, within the time-out as a whole and not per read."""
@@ -125,14 +135,10 @@ class OpaEngine:
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise EngineFault(Fault.AWAY, type(error).__name__) from error
 
-    def _check_revision(self, provenance: Any) -> None:
-        bundles = provenance.get("bundles") if isinstance(provenance, dict) else None
-        if not isinstance(bundles, dict):
-            raise EngineFault(Fault.REVISION, "no bundle")
-        if self.revision not in {
-            bundle.get("revision") for bundle in bundles.values() if isinstance(bundle, dict)
-        }:
+    def _own(self, loaded: frozenset[str]) -> str:
+        if self.revision not in loaded:
             raise EngineFault(Fault.REVISION)
+        return self.revision
 
     def _connection(self) -> httpx.Client:
         """This process's client; one that came over a fork is left to its owner."""
@@ -159,10 +165,21 @@ class OpaEngine:
             self._client = None
 
 
-def server_command(binary: str, bundle: str, url: str) -> list[str]:
-    """How to run an OPA of one's own for `url` (`unix://…` or `http://127.0.0.1:port`) on `bundle`."""
+def _revisions(provenance: Any) -> frozenset[str]:
+    """Of the bundles that the server says it loaded."""
+    bundles = provenance.get("bundles") if isinstance(provenance, dict) else None
+    if not isinstance(bundles, dict):
+        raise EngineFault(Fault.REVISION, "no bundle")
+    return frozenset(str(bundle.get("revision")) for bundle in bundles.values() if isinstance(bundle, dict))
+
+
+def server_command(binary: str, bundle: str, url: str, *, watch: bool = False) -> list[str]:
+    """How to run an OPA of one's own for `url` (`unix://…` or `http://127.0.0.1:port`) on `bundle`.
+
+    With `watch` it loads a bundle again that is replaced; one that does not load leaves it as it was.
+    """
     address = url if url.startswith("unix://") else url.removeprefix("http://")
     return [
         binary, "run", "--server", "--skip-version-check", "--log-level=error",
-        f"--addr={address}", "--bundle", bundle,
+        f"--addr={address}", *(["--watch"] if watch else []), "--bundle", bundle,
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from policy.inputs.app import (
 )
 from policy.inputs.context import (
     NUMBERS,
+    PROBE,
     AccessRuleFacts,
     Approval,
     CallFacts,
@@ -39,6 +40,7 @@ from policy.inputs.facts import (
 __all__ = [
     "ENTRY_POINT",
     "NUMBERS",
+    "PROBE",
     "WRITES",
     "AccessRuleFacts",
     "Action",

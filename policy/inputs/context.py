@@ -140,3 +140,7 @@ def to_document(subject: Subject, action: str, resource: Resource, context: Cont
         "resource": resource.to_document(),
         "context": {"requester": subject.id} | context.to_document(),
     }
+
+
+# well-formed and about nothing: whether an engine answers at all
+PROBE = to_document(Subject(id="probe", tenant="probe"), "probe", Resource(tenant="probe"), Context())

@@ -1,9 +1,11 @@
-"""What was decided, the tenant's own rules of access, and its exceptions."""
+"""What was decided, the tenant's own rules of access, its exceptions, and revisions of the rules."""
 
 from policy.models.access import AccessRule, Network
 from policy.models.agent import OpaAgent, OpaToken
 from policy.models.decision import DecisionCount, StoredDecision, StoredInput
 from policy.models.exception import REACH, PolicyException
+from policy.models.rules import RulesInForce, RulesVersion
+from policy.models.simulation import Simulation
 
 __all__ = [
     "REACH",
@@ -13,6 +15,9 @@ __all__ = [
     "OpaAgent",
     "OpaToken",
     "PolicyException",
+    "RulesInForce",
+    "RulesVersion",
+    "Simulation",
     "StoredDecision",
     "StoredInput",
 ]

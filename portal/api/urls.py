@@ -3,6 +3,7 @@
 from django.urls import path
 
 from identity.models import Scope
+from policy.states import VersionState
 from portal.api import device, openapi, views
 from portal.api.decisions import ACTIONS
 from portal.api.operations import Operation, Schema, view_of
@@ -48,6 +49,19 @@ DECISION: dict[str, Schema] = {
     "engine": TEXT,
     "milliseconds": {"type": "number"},
     "page": {"type": ["string", "null"], "description": "explains it, where it is kept"},
+}
+
+VERSION: dict[str, Schema] = {
+    "id": TEXT,
+    "number": NUMBER,
+    "revision": TEXT,
+    "base": {**TEXT, "description": "the revision that was in force when it was proposed"},
+    "state": {**TEXT, "enum": VersionState.values},
+    "checks": {
+        "type": "array",
+        "items": {"type": "object", "properties": {"name": TEXT, "ok": BOOL, "detail": TEXT}},
+    },
+    "page": TEXT,
 }
 
 OPERATIONS = [
@@ -113,6 +127,24 @@ OPERATIONS = [
         Scope.DECISIONS_CREATE,
         {"decisions": {"type": "array", "items": {"type": "object", "properties": DECISION}}},
         body={"decisions": {"type": "array", "items": {"type": "object", "properties": QUESTION}}},
+    ),
+    Operation(
+        "POST",
+        "policy/versions",
+        "propose_rules",
+        "Propose rules: all .rego files, tests included; the same again is the same version",
+        Scope.POLICY_PROPOSE,
+        VERSION,
+        body={"message": TEXT, "files": {"type": "object", "additionalProperties": TEXT}},
+        status=202,
+    ),
+    Operation(
+        "GET",
+        "policy/versions/<uuid:version_id>",
+        "rules_version",
+        "How proposed rules stand, and what their checks found",
+        Scope.POLICY_PROPOSE,
+        VERSION,
     ),
 ]
 

@@ -1,18 +1,19 @@
 """What each operation does: parse, ask the gateway or a service, answer."""
 
 import json
+import uuid
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from catalog.manifest import PageKind
-from identity.errors import BadInput
+from identity.errors import BadInput, TooLarge
 from identity.models import AccessToken, User
 from identity.roles import roles_of
 from identity.services import revoke_token
 from identity.tenancy import uuid7
-from portal.api import decisions
+from portal.api import decisions, rules
 from runtime import gateway, selectors, services
 from runtime.forms import ExportForm
 from runtime.live import live_app
@@ -125,8 +126,20 @@ def decide_all(request: HttpRequest) -> dict[str, Any]:
     return decisions.decide_all(request, _user(request), _body(request))
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
-    if len(request.body) > MOST_BODY_BYTES or request.content_type != "application/json":
+def propose_rules(request: HttpRequest) -> dict[str, Any]:
+    """Propose rules; their checks come next."""
+    return rules.propose(_user(request), _body(request, most=rules.MOST_BODY_BYTES))
+
+
+def rules_version(request: HttpRequest, version_id: uuid.UUID) -> dict[str, Any]:
+    """How proposed rules stand."""
+    return rules.version(_user(request), version_id)
+
+
+def _body(request: HttpRequest, *, most: int = MOST_BODY_BYTES) -> dict[str, Any]:
+    if len(request.body) > most:
+        raise TooLarge(_("The body is too large."), code="too_large")
+    if request.content_type != "application/json":
         raise BadInput(_("Send a small JSON object."))
     try:
         content = json.loads(request.body)

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import psycopg
 
+from policy import bundle_file, rows
 from policy.engines.opa import server_command
-from policy.rulebook import shipped
 from portal import database
 from portal.embedded.folder import DataFolder, InUse
 from portal.embedded.postgres import DATABASE, Postgres
@@ -37,6 +37,7 @@ class Installation:
         self.provider_url = f"http://{HOST}:{self.provider_port}"
         self.opa = _opa()
         self.opa_url = f"unix://{self.folder.sockets / 'opa.sock'}"
+        self.opa_bundle = self.folder.path / "policy" / "rules.tar.gz"
         self.supervisor = Supervisor(self.folder.path / "logs", PROJECT)
 
     @property
@@ -59,7 +60,7 @@ class Installation:
                 "OIDC_CLIENT_SECRET_FILE": str(self.folder.path / "provider" / "client-secret"),
                 "OIDC_NAME": "Development provider",
             }
-            | ({"OPA_URL": self.opa_url} if self.opa else {})
+            | ({"OPA_URL": self.opa_url, "OPA_BUNDLE": str(self.opa_bundle)} if self.opa else {})
         )
 
     def start(self) -> None:
@@ -70,6 +71,8 @@ class Installation:
         """
         self._services()
         self._manage("migrate", "--database", "owner", "--verbosity", "0")
+        if self.opa:
+            self._policy_authority(self.opa)
         self._manage("collectstatic", "--noinput", "--verbosity", "0")
         self._programs()
         self._manage("seed_demo")
@@ -95,17 +98,15 @@ class Installation:
         database.create(self.postgres.url(database="postgres"), DATABASE)
         # makes the client secret that the portal's settings read
         self._start("provider", [sys.executable, "-m", *self._provider()], self._provider_answers)
-        if self.opa:
-            self._policy_authority(self.opa)
 
     def _policy_authority(self, binary: str) -> None:
-        """Where there is an OPA it decides, on the same library that the portal ships (P3)."""
-        bundle = self.folder.path / "policy-bundle"
-        shutil.rmtree(bundle, ignore_errors=True)
-        shipped().write_bundle(bundle)
+        """Where there is an OPA it decides, by what the database says is in force (P3)."""
+        with psycopg.connect(self.postgres.url("portal_app")) as connection:
+            bundle_file.keep(self.opa_bundle, lambda: rows.newest(connection))
         socket_file = Path(self.opa_url.removeprefix("unix://"))
         socket_file.unlink(missing_ok=True)  # one that a killed server left would be refused
-        self._start("opa", server_command(binary, str(bundle), self.opa_url), socket_file.exists)
+        command = server_command(binary, str(self.opa_bundle), self.opa_url, watch=True)
+        self._start("opa", command, socket_file.exists)
 
     def _programs(self) -> None:
         python = [sys.executable, "-m"]
@@ -162,7 +163,15 @@ class Installation:
 
 
 # a shell that works on the project may carry these; the installation has its own
-_OWN = {"OPA_URL", "CELERY_BROKER_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "KMS_KEYRING"}
+_OWN = {
+    "OPA_URL",
+    "OPA_BUNDLE",
+    "POLICY_TENANT",
+    "CELERY_BROKER_URL",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "KMS_KEYRING",
+}
 
 
 def up(data: Path, *, port: int, provider_port: int) -> int:

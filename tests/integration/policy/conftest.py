@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from identity.tenancy import tenant_scope
-from policy import revisions
 from policy.agents import services
 from policy.rulebook import Rulebook, shipped
 from tests.cast import Cast
 from tests.integration.policy.callers import Caller
 from tests.opa_server import OpaServer, serving
+from tests.rules import another
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,6 @@ def agent(committed_cast: Cast) -> Caller:
 
 
 @pytest.fixture
-def other_rules() -> Iterator[Rulebook]:
+def other_rules() -> Rulebook:
     """Another revision, that a test may put in force."""
-    yield Rulebook((*shipped().modules, ("zz_more.rego", "package portal.more\n")))
-    revisions.put_in_force(shipped())
+    return another()

@@ -4,16 +4,17 @@ import hashlib
 import json
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 from identity.tenancy import tenant_scope
 from policy import store
-from policy.engines.base import EngineFault
-from policy.engines.embedded import EmbeddedEngine
+from policy.engines.base import Engine, EngineFault, Fault
 from policy.inputs import ENTRY_POINT, Document
 from policy.models import StoredDecision, StoredInput
 from policy.outcome import Outcome, parse
 from policy.rulebook import shipped
+from policy.simulation import engine
 
 
 def decided_before(
@@ -59,19 +60,18 @@ def _row(tenant: uuid.UUID, digest: str, outcome: Outcome | None) -> StoredDecis
     )
 
 
-def outcomes(documents: Sequence[Document]) -> list[Outcome | None]:
-    """What the rules in force say; None where they have no answer."""
-    engine = EmbeddedEngine(shipped(), seconds=20)
-    try:
-        return [_outcome(engine, one) for one in documents]
-    finally:
-        engine.close()
+def outcomes(documents: Sequence[Document], opa: str = "") -> list[Outcome | None]:
+    """What the rules in force say; None where they have no answer. `opa` is a binary's path."""
+    with engine(shipped(), opa) as asked, ThreadPoolExecutor(4) as pool:
+        return list(pool.map(lambda one: _outcome(asked, one), documents, chunksize=25))
 
 
-def _outcome(engine: EmbeddedEngine, document: Document) -> Outcome | None:
+def _outcome(asked: Engine, document: Document) -> Outcome | None:
     try:
-        return parse(engine.evaluate(document))
-    except EngineFault:
+        return parse(asked.evaluate(document))
+    except EngineFault as fault:
+        if fault.fault is Fault.AWAY:
+            raise
         return None
 
 

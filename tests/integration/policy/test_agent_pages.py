@@ -7,11 +7,11 @@ from typing import Any
 from django.utils import timezone
 
 from identity.tenancy import tenant_scope
-from policy import revisions
 from policy.models import OpaAgent, OpaToken
 from policy.rulebook import Rulebook, shipped
 from policy.signing import signer
 from tests.integration.policy.callers import Caller
+from tests.rules import put_in_force
 from tests.scene import sign_in
 from vault.models import TenantKey
 
@@ -27,7 +27,7 @@ class TestStatus:
         assert (row.revision, row.version, row.fault) == (shipped().revision, "1.22.2", "")
         since = row.current_at
         assert since is not None
-        revisions.put_in_force(other_rules)
+        put_in_force(other_rules)
         row = self.report(agent, active_revision=shipped().revision, code="bundle_error", message="Mia")
         assert (row.fault, row.current_at) == ("bundle_error", since)
         row = self.report(agent, active_revision=other_rules.revision)
@@ -55,7 +55,7 @@ class TestPages:
         assert "Never seen" in self.page(agent)
         agent.get(**{"if-none-match": agent.get()["ETag"]})
         assert "Up to date" in self.page(agent)
-        revisions.put_in_force(other_rules)
+        put_in_force(other_rules)
         assert ">Behind<" in self.page(agent)
         with tenant_scope(agent.cast.tenant.pk):
             OpaAgent.objects.update(seen_at=timezone.now() - timedelta(minutes=6))

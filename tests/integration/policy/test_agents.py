@@ -19,12 +19,13 @@ from django.utils import timezone
 
 from identity.errors import BadInput, Conflict
 from identity.tenancy import tenant_scope
-from policy import bundles, revisions
+from policy import bundles
 from policy.agents import archives, services, views
 from policy.models import OpaToken, StoredDecision
 from policy.rulebook import Rulebook, shipped
 from tests.cast import Cast
 from tests.integration.policy.callers import BUNDLE, Caller, entry
+from tests.rules import put_in_force
 from tests.scene import sign_in
 from tests.services import POSTGRES
 from tests.tokens import make_token
@@ -65,7 +66,7 @@ class TestBundles:
         assert agent.fresh().current_at is not None
         weakened = agent.get(**{"if-none-match": f'"x", W/{first["ETag"]}'})
         assert weakened.status_code == 304
-        revisions.put_in_force(other_rules)
+        put_in_force(other_rules)
         other = agent.get(**{"if-none-match": first["ETag"]})
         assert other.status_code == 200
         assert json.loads(unpacked(other.content)[".manifest"])["revision"] == other_rules.revision
@@ -132,7 +133,7 @@ def test_who_waits_holds_no_transaction_and_gets_nothing_once_revoked(
         assert ("idle in transaction",) not in server.execute(states).fetchall()
     with tenant_scope(committed_cast.tenant.pk):
         services.revoke_agent(by=committed_cast.ada, agent=row)
-    revisions.put_in_force(other_rules)
+    put_in_force(other_rules)
     thread.join(10)
     assert statuses == [401]
 

@@ -18,7 +18,7 @@ import pytest
 from django.test import Client
 
 from identity.tenancy import tenant_scope
-from policy import bundles, revisions
+from policy import bundles
 from policy.agents import archives
 from policy.agents.services import add_agent
 from policy.inputs import Resource, to_document
@@ -28,6 +28,7 @@ from policy.signing import signer
 from tests.cast import Cast
 from tests.integration.policy.agent import Agent, filled, guide_blocks
 from tests.policy_facts import COMPANY, NOWHERE, app, subject
+from tests.rules import another, put_in_force
 from tests.scene import sign_in
 from vault.services import announce_signing_key, rotate_signing_key
 
@@ -42,10 +43,10 @@ def portal(committed_cast: Cast, serve: Callable[..., str]) -> Iterator[str]:
     address = serve()
     httpx.get(f"{address}/health/live", timeout=60)  # the first request of a process loads all addresses
     yield address
-    revisions.put_in_force(Rulebook((*shipped().modules, ("zz_last.rego", "package portal.last\n"))))
+    put_in_force(Rulebook((*shipped().modules, ("zz_last.rego", "package portal.last\n"))))
     while any("process_request_thread" in thread.name for thread in threading.enumerate()):
         time.sleep(0.02)
-    revisions.put_in_force(shipped())
+    put_in_force(shipped())
 
 
 @pytest.fixture
@@ -82,11 +83,6 @@ def question(cast: Cast, action: str = "record.update") -> dict[str, object]:
     return document
 
 
-def another() -> Rulebook:
-    """The shipped rules and one more file: another revision that decides alike."""
-    return Rulebook((*shipped().modules, ("zz_more.rego", "package portal.more\n\nthere := true\n")))
-
-
 def test_it_pulls_decides_follows_a_new_revision_and_tells_what_it_decided(
     committed_cast: Cast, start: Start, record_property: Callable[[str, object], None]
 ) -> None:
@@ -104,7 +100,7 @@ def test_it_pulls_decides_follows_a_new_revision_and_tells_what_it_decided(
     assert "call Mia" not in page
 
     time.sleep(1)  # it waits at the portal by now
-    revisions.put_in_force(another())
+    put_in_force(another())
     took = agent.until(lambda: agent.revision() == another().revision)
     assert took < 2
     record_property("seconds until the new revision was active", round(took, 2))
@@ -146,7 +142,7 @@ def test_a_new_signing_key_reaches_who_discovers_before_it_signs(committed_cast:
     agent.until(lambda: agent.discovered() == announced)
     with tenant_scope(tenant):
         rotate_signing_key(by=committed_cast.ada, tenant=tenant)
-    revisions.put_in_force(another())
+    put_in_force(another())
     agent.until(lambda: agent.revision() == another().revision)
 
 
@@ -157,7 +153,7 @@ def test_a_tampered_bundle_is_refused_and_the_good_one_stays(
         agent = start(address=address)
         agent.until(lambda: agent.revision() == shipped().revision)
         changes.how = _changed_rule
-        revisions.put_in_force(another())
+        put_in_force(another())
         for how, said in {
             _changed_rule: "main.rego: digest mismatch",
             _added_rule: "extra.rego not included in bundle signature",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from policy.checks.parity import generated, of_another_kind
 from policy.inputs import (
     CallFacts,
     ClockFacts,
@@ -10,7 +11,7 @@ from policy.inputs import (
     OperationFacts,
     to_document,
 )
-from tests.integration.policy.parity import compare, generated, of_another_kind
+from tests.integration.policy.both import compare
 from tests.opa_server import OpaServer
 from tests.policy_facts import EMAIL, EU, app, of, subject
 

@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from identity.tenancy import tenant_scope
+from policy.checks.generate import Inputs
 from policy.rulebook import LIBRARY
 from policy.simulation import kept_questions
 from portal import simulate
@@ -18,7 +19,6 @@ from portal.cli import main
 from tests import apps, live_apps
 from tests.cast import Cast
 from tests.exceptions import export
-from tests.integration.policy.generate import Inputs
 from tests.integration.policy.stored import decided_before, outcomes
 from tests.integration.runtime.test_records import events
 from tests.rego_draft import CODE, copied, freezing
@@ -134,12 +134,11 @@ def test_what_is_not_there_is_told(
 def test_only_decisions_of_the_last_days_are_asked(committed_cast: Cast) -> None:
     source, tenant = Inputs(3), committed_cast.tenant.pk
     decided_before(tenant, [source.next() for _n in range(20)])
-    with tenant_scope(tenant):
-        for since, found in ((timedelta(days=-1), 20), (timedelta(minutes=1), 0)):
-            total, questions = kept_questions(since=timezone.now() + since)
-            assert (total, len(list(questions))) == (found, found)
-    with tenant_scope(committed_cast.other.pk):
-        assert kept_questions(since=timezone.now() - timedelta(days=1))[0] == 0
+    for since, found in ((timedelta(days=-1), 20), (timedelta(minutes=1), 0)):
+        total, questions = kept_questions(tenant=tenant, since=timezone.now() + since)
+        assert (total, len(list(questions))) == (found, found)
+    since_yesterday = timezone.now() - timedelta(days=1)
+    assert kept_questions(tenant=committed_cast.other.pk, since=since_yesterday)[0] == 0
 
 
 def test_the_command_line_says_it_in_words(

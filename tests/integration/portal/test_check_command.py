@@ -195,7 +195,7 @@ def test_a_file_name_cannot_forge_lines(tmp_path: Path) -> None:
 def test_without_an_opa_the_policy_tools_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     monkeypatch.setenv("OPA_BINARY", "")
-    monkeypatch.setattr("portal.policy_tools.GET_OPA", tmp_path / "none")
+    monkeypatch.setattr("policy.engines.binary.GET_OPA", tmp_path / "none")
     assert main(["policy", "test"]) == 2
     assert main(["policy", "test", str(tmp_path)]) == 2
 

@@ -39,6 +39,7 @@ EXEMPT = {
     "socialaccount_socialtoken": "allauth's own and unused: no provider token is kept",
     "guardian_groupobjectpermission": "guardian's own and shut: the application may not insert",
     "guardian_userobjectpermission": "guardian's own and shut: the application may not insert",
+    "policy_rulesinforce": "the platform's rules, for every tenant; the application may only add",
     "log_state": "one row about the log as a whole",
     "leaf": "hashes only; the application has no right on it",
 }

@@ -64,7 +64,7 @@ class Inputs:
     """A source of input documents."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 - it has to be the same again
 
     def next(self) -> Document:
         """One more input."""

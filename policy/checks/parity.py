@@ -1,4 +1,4 @@
-"""How far the embedded engine and an OPA server decide alike on generated inputs (P3)."""
+"""How far two engines decide alike on generated inputs (P3). Pure Python."""
 
 import copy
 from collections.abc import Callable, Iterable, Iterator
@@ -7,18 +7,15 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from policy.engines.base import EngineFault
-from policy.engines.embedded import EmbeddedEngine
-from policy.engines.opa import OpaEngine
+from policy.checks.generate import Inputs
+from policy.engines.base import Engine, EngineFault
 from policy.inputs import Document
 from policy.outcome import Outcome, parse
-from policy.rulebook import shipped
-from tests.integration.policy.generate import Inputs
 
 CALLERS = 4
 AT_ONCE = 500  # inputs at hand, so that a long run needs no more memory than a short one
 
-OTHER_KINDS = (None, 7, True, "x", [], {}, [[]], {"a": [1]})
+OTHER_KINDS: tuple[object, ...] = (None, 7, True, "x", [], {}, [[]], {"a": [1]})
 
 
 @dataclass
@@ -84,29 +81,29 @@ def _with(document: Document, path: tuple[str | int, ...], value: object) -> Doc
     return made
 
 
-def compare(url: str, documents: Iterable[Document], *, told: Callable[[Tally], None] | None = None) -> Tally:
+def compare(
+    authority: Engine,
+    embedded: Engine,
+    documents: Iterable[Document],
+    *,
+    told: Callable[[Tally], None] | None = None,
+) -> Tally:
     """Both engines on the same inputs; `told` hears how it goes."""
-    embedded = EmbeddedEngine(shipped(), seconds=20)
-    opa = OpaEngine(url, shipped().revision, seconds=20)
     tally, waiting = Tally(), iter(documents)
 
     def both(document: Document) -> tuple[Document, Outcome | None, Outcome | None]:
-        return document, answer(opa, document), answer(embedded, document)
+        return document, answer(authority, document), answer(embedded, document)
 
-    try:
-        with ThreadPoolExecutor(CALLERS) as pool:
-            while portion := list(islice(waiting, AT_ONCE)):
-                for document, theirs, ours in pool.map(both, portion):
-                    tally.add(document, theirs, ours)
-                if told:
-                    told(tally)
-    finally:
-        embedded.close()
-        opa.close()
+    with ThreadPoolExecutor(CALLERS) as pool:
+        while portion := list(islice(waiting, AT_ONCE)):
+            for document, theirs, ours in pool.map(both, portion):
+                tally.add(document, theirs, ours)
+            if told:
+                told(tally)
     return tally
 
 
-def answer(engine: EmbeddedEngine | OpaEngine, document: Document) -> Outcome | None:
+def answer(engine: Engine, document: Document) -> Outcome | None:
     """The outcome; or that there is none, which denies whatever the cause."""
     try:
         return parse(engine.evaluate(document))
