@@ -22,6 +22,7 @@ MAKERS = {
     "policies.md": "policy.reference:page",
     "rules-states.md": "docs.policy_pages:rules_states",
     "scheme-v1.schema.json": "docs.catalog_pages:scheme_schema",
+    "simulation-states.md": "docs.policy_pages:simulation_states",
     "scim.md": "docs.scim_page:page",
 }
 

@@ -1,15 +1,17 @@
-"""The reference pages of the states of exceptions and of versions of the rules, from policy/states.py."""
+"""The reference pages of the states of exceptions, versions of the rules and simulations of these."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from policy.states import EXCEPTION, VERSION
+from policy.states import EXCEPTION, SIMULATION, VERSION
+
+_MADE = "Made from `policy/states.py` by `python -m docs.generate`.\n"
 
 
 def exception_states() -> str:
     """One Mermaid diagram."""
     return (
-        "# States of an exception\n\nMade from `policy/states.py` by `python -m docs.generate`.\n"
+        f"# States of an exception\n\n{_MADE}"
         "The database refuses every other state (CHECK), the services every other move. An exception\n"
         "that is past its end lets nothing pass, whatever its state says.\n\n"
         + _diagram("    [*] --> asked: from a refusal", EXCEPTION)
@@ -19,10 +21,20 @@ def exception_states() -> str:
 def rules_states() -> str:
     """One Mermaid diagram."""
     return (
-        "# States of a version of the rules\n\nMade from `policy/states.py` by `python -m docs.generate`.\n"
+        f"# States of a version of the rules\n\n{_MADE}"
         "The database refuses every other state (CHECK), the services every other move. Rolling back moves\n"
         "no version: which one is in force is told apart (`RulesInForce`).\n\n"
         + _diagram("    [*] --> checking: proposed", VERSION)
+    )
+
+
+def simulation_states() -> str:
+    """One Mermaid diagram."""
+    return (
+        f"# States of a simulation\n\n{_MADE}"
+        "The database refuses every other state (CHECK), the services every other move, and lets one\n"
+        "simulation of a version wait or run at a time.\n\n"
+        + _diagram("    [*] --> waiting: from the page of a version", SIMULATION)
     )
 
 

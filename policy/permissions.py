@@ -10,10 +10,8 @@ from identity.models import Role, User
 from identity.permissions import OVERSEERS
 from identity.roles import roles_of
 from policy.models import PolicyException
-from policy.steward import is_operator
 
 ENDERS = frozenset({Role.SECURITY, Role.ADMIN})
-SIMULATORS = frozenset({Role.SECURITY, Role.ADMIN})
 
 
 def can_see_agents(user: User) -> bool:
@@ -41,25 +39,3 @@ def check_end(user: User, row: PolicyException) -> None:
     """Raise NotAllowed unless `user` may end the exception before its time."""
     if not can_end(user, row):
         raise NotAllowed(_("Who asked for an exception, security and admins can end it."))
-
-
-def can_simulate(user: User) -> bool:
-    """Whether `user` may try a version of the rules on what was decided, and stop that again."""
-    return bool(roles_of(user) & SIMULATORS) and is_operator(user)
-
-
-def check_simulate(user: User) -> None:
-    """Raise NotAllowed unless `user` may try versions of the rules on what was decided."""
-    if not can_simulate(user):
-        raise NotAllowed(_("Only security and platform admins of the operating tenant simulate rules."))
-
-
-def can_see_simulations(user: User) -> bool:
-    """Whether `user` may read what simulations found: who oversees apps, in the operating tenant."""
-    return bool(roles_of(user) & OVERSEERS) and is_operator(user)
-
-
-def check_see_simulations(user: User) -> None:
-    """Raise NotAllowed unless `user` may read what simulations found."""
-    if not can_see_simulations(user):
-        raise NotAllowed(_("Only who oversees apps in the operating tenant sees simulations."))

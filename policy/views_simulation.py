@@ -5,10 +5,12 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,9 +19,9 @@ from identity.models import User
 from policy import services
 from policy.forms import SimulateForm
 from policy.models import Simulation
-from policy.permissions import can_simulate, check_see_simulations, check_simulate
 from policy.selectors import rules_in_force
 from policy.simulation.reading import EFFECTS, Reading, as_csv, as_json
+from policy.versions import can_change, check_change, check_read
 
 PAGE_SIZE = 25
 
@@ -29,7 +31,8 @@ PAGE_SIZE = 25
 def start(request: HttpRequest, version_id: uuid.UUID) -> HttpResponse:
     """Try the version; the page of the simulation shows how far it is."""
     user, form = _person(request), SimulateForm(request.POST)
-    check_simulate(user)
+    check_read(user)
+    check_change(user)
     if not form.is_valid():
         raise BadInput(_("Choose 1 to %(days)d days.") % {"days": services.MOST_SIMULATED_DAYS}, code="days")
     row = services.start_simulation(by=user, version_id=version_id, days=form.cleaned_data["days"])
@@ -41,19 +44,20 @@ def start(request: HttpRequest, version_id: uuid.UUID) -> HttpResponse:
 def simulation(request: HttpRequest, version_id: uuid.UUID, simulation_id: uuid.UUID) -> HttpResponse:
     """How far it is, and then what it found."""
     row = _found(request, version_id, simulation_id)
-    target = request.headers.get("HX-Target", "") if getattr(request, "htmx", False) else ""
-    if target.endswith("#progress"):
+    if "progress" in request.GET:
         if row.is_moving:
             return render(request, "policy/_progress.html", {"simulation": row})
         return HttpResponse(headers={"HX-Refresh": "true"})  # the page as it is now
-    context = {"simulation": row, "may": can_simulate(_person(request)), **_changes(request, row)}
-    if target.endswith("#changes"):
+    context = {"simulation": row, "may": can_change(_person(request)), **_changes(request, row)}
+    if getattr(request, "htmx", False):
         return render(request, "policy/_changes.html", context)
     crumbs = [
         {"label": _("Rules"), "url": reverse("policy:rules")},
         {"label": str(row.version), "url": row.version.get_absolute_url()},
     ]
-    return render(request, "policy/simulation.html", context | {"crumbs": crumbs, "kpis": _kpis(row)})
+    response = render(request, "policy/simulation.html", context | {"crumbs": crumbs, "kpis": _kpis(row)})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @require_POST
@@ -84,7 +88,7 @@ def report(request: HttpRequest, version_id: uuid.UUID, simulation_id: uuid.UUID
 
 
 def _found(request: HttpRequest, version_id: uuid.UUID, simulation_id: uuid.UUID) -> Simulation:
-    check_see_simulations(_person(request))
+    check_read(_person(request))
     rows = Simulation.objects.select_related("version", "asked_by").defer("version__files")
     row = rows.filter(pk=simulation_id, version=version_id).first()
     if row is None:
@@ -117,7 +121,7 @@ def _kpis(row: Simulation) -> list[tuple[str, int, str]]:
     told = row.summary
     if not told:
         return []
-    distinct = _("%(n)d of them different") % {"n": told["distinct"]}
+    distinct = _("%(n)s of them different") % {"n": intcomma(told["distinct"])}
     kpis = [(_("Decisions and apps asked"), told["asked"], distinct)]
     kpis += [(str(label), told["effects"][effect], "") for effect, label in EFFECTS.items()]
     return [*kpis, (_("Without an answer"), told["without_answer"], _("counted as denied"))]

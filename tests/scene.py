@@ -47,6 +47,7 @@ from runtime.models import Export
 from runtime.states import ExportState
 from tests import apps, live_apps, rules, saml
 from tests.cast import Cast, make_cast
+from tests.simulations import simulated
 from tests.tokens import make_token
 from vault.models import TenantKey
 
@@ -91,6 +92,7 @@ def make_scene() -> Scene:
         _exception(scene, app)
         scene.objects |= {
             "slug:slug": app.slug,
+            "slug:form": "csv",
             "int:number": "1",
             "str:dataset": "leads",
             "uuid:record": str(record),
@@ -219,7 +221,9 @@ def _admin(scene: Scene) -> None:
     version = propose_rules(by=scene.cast.ada, files=rules.freezing("nobody"), message="Freeze nobody")
     rules.put_in_force(shipped())
     put = RulesInForce.objects.order_by("-id")[0]
+    simulation = simulated(version, scene.cast.sana)
     scene.objects |= {"uuid:version_id": str(version.pk), "int:in_force_id": str(put.pk)}
+    scene.objects |= {"uuid:simulation_id": str(simulation.pk)}
     scene.objects |= {"str:key_id": "00000000000000"}
     note = CallNote("GET", "User", None, 404, "", "", 3)
     note_scim_call(client=client, note=note)

@@ -4,10 +4,15 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
+from django.utils import timezone
+
 from identity.models import User
 from identity.tenancy import tenant_scope
 from policy.models import RulesVersion, Simulation
-from policy.rulebook import Rulebook, shipped
+from policy.rulebook import Rulebook, files_in, shipped
+from policy.simulation.facts import Report
+from policy.simulation.told import document
+from policy.states import SimulationState
 
 
 def proposed(author: User, files: Mapping[str, str], number: int = 1) -> RulesVersion:
@@ -24,9 +29,22 @@ def proposed(author: User, files: Mapping[str, str], number: int = 1) -> RulesVe
         )
 
 
+def simulated(version: RulesVersion, by: User) -> Simulation:
+    """A simulation of it that found nothing."""
+    return Simulation.objects.create(
+        tenant=version.tenant,
+        version=version,
+        days=30,
+        asked_by=by,
+        state=SimulationState.DONE,
+        finished_at=timezone.now(),
+        report=document(Report()),
+    )
+
+
 def texts(library: Path) -> dict[str, str]:
-    """The rules in a folder, tests left out."""
-    return dict(Rulebook.read(library).modules)
+    """The rules in a folder with their tests."""
+    return files_in(library)
 
 
 def fresh(simulation: Simulation | uuid.UUID, tenant: uuid.UUID) -> Simulation:

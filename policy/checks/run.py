@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ruamel.yaml.error import YAMLError
 
 from policy.checks import annotations, parity, portable
-from policy.checks.tool import Opa, laid_out
 from policy.engines.base import EngineFault
+from policy.engines.tool import Opa, laid_out
 from policy.file_diffs import diff_lines
 from policy.inputs import PROBE
 from policy.outcome import parse

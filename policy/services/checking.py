@@ -31,7 +31,7 @@ from policy.services.rules import STEPS, locked, move, note
 from policy.states import VersionState
 from policy.steward import operating_tenant
 
-LEASE = timedelta(minutes=3)  # longer than a check may go without a sign of life (policy/checks/tool.py)
+LEASE = timedelta(minutes=3)  # longer than a check may go without a sign of life (policy/engines/tool.py)
 TIER = "security"
 
 

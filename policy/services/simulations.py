@@ -16,8 +16,8 @@ from ledger.log import Actor, record
 from notices.kinds import Kind
 from notices.services import notify
 from policy.models import RulesVersion, Simulation
-from policy.permissions import check_simulate
 from policy.states import SIMULATING, SIMULATION, SimulationState
+from policy.versions import check_change
 
 MOST_SIMULATED_DAYS = 365
 MOST_ATTEMPTS = 3
@@ -32,7 +32,7 @@ def start_simulation(*, by: User, version_id: uuid.UUID, days: int) -> Simulatio
         Missing, NotAllowed: there is no such version for `by`, or he may not.
         BadInput: not 1 to 365 days.
     """
-    check_simulate(by)
+    check_change(by)
     version = RulesVersion.objects.filter(pk=version_id).first()
     if version is None:
         raise Missing(_("There is no such version of the rules."))
@@ -59,7 +59,7 @@ def cancel_simulation(*, by: User, simulation_id: uuid.UUID) -> Simulation:
         Missing, NotAllowed: it is not there for `by`, or not his to stop.
         Conflict: it is over.
     """
-    check_simulate(by)
+    check_change(by)
     row = _locked(simulation_id)
     _move(row, SimulationState.CANCELLED, finished_at=timezone.now())
     _note(Event.SIMULATION_CANCELLED, row, by=by, facts={"asked": row.done})

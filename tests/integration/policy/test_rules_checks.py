@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from policy.checks import CHECKS, Check, checked, portable
-from policy.checks.tool import laid_out
+from policy.engines.tool import laid_out
 from policy.rulebook import LIBRARY, files_in
 from tests.rules import freezing, library
 

@@ -198,6 +198,23 @@ def test_a_draft_that_does_not_build_fails(committed_cast: Cast, tmp_path: Path)
         assert Outbox.objects.get(person=committed_cast.sana).kind == "simulation.failed"
 
 
+@pytest.mark.needs_opa
+@pytest.mark.parametrize(
+    "reach",
+    [
+        'http.send({"method": "get", "url": "http://127.0.0.1:1/"})',
+        "opa.runtime().env",
+        "time.now_ns()",
+    ],
+)
+def test_a_draft_that_reaches_outside_is_not_run(committed_cast: Cast, tmp_path: Path, reach: str) -> None:
+    files = texts(freezing(tmp_path, FROZEN))
+    files |= {"zz_reach.rego": f"package portal.reach\n\nfound := {reach}\n"}
+    row = start(committed_cast.sana, proposed(committed_cast.ada, files))
+    assert not carry_out(row.pk, committed_cast.tenant.pk)
+    assert fresh(row, committed_cast.tenant.pk).failure == "engine"
+
+
 def test_a_message_that_was_lost_is_sent_again(committed_cast: Cast, version: RulesVersion) -> None:
     row = start(committed_cast.sana, version)
     assert background.sweep() == 0
