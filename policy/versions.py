@@ -98,5 +98,6 @@ def files_of(revision: str) -> dict[str, str] | None:
 
 
 def is_release_waiting() -> bool:
-    """Whether the release ships other rules than those in force, after an upgrade."""
-    return shipped().revision != decided_by().revision
+    """Whether the release ships other rules than the one of before did, and than those in force."""
+    row = newest()
+    return row is not None and shipped().revision not in {row.base, row.revision}

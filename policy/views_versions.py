@@ -72,7 +72,10 @@ def version(request: HttpRequest, version_id: uuid.UUID) -> HttpResponse:
         raise Missing(_("There is no such version of the rules."))
     context: dict[str, Any] = {
         "version": row,
-        "checks": [{**one, "label": check_label(one["name"])} for one in row.checks],
+        "checks": [
+            {**one, "label": check_label(one["name"]), "short": "\n" not in one["detail"]}
+            for one in row.checks
+        ],
         "moving": row.state == VersionState.CHECKING,
     }
     if getattr(request, "htmx", False):
@@ -132,7 +135,7 @@ def roll_back(request: HttpRequest, in_force_id: int) -> HttpResponse:
     row = get_object_or_404(RulesInForce.objects.defer("modules"), pk=in_force_id)
     if away := require_step_up(request):
         return away
-    form = RollBackForm(request.POST or None)
+    form = RollBackForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.roll_back_rules(by=user, in_force_id=row.pk, reason=form.cleaned_data["reason"])
         messages.success(request, _("The earlier rules decide again. Security and admins are told."))

@@ -23,12 +23,15 @@ INSERT INTO policy_rulesinforce (revision, modules, base, at) VALUES (%s, %s, %s
 """
 
 
-def put_in_force(rules: Rulebook) -> None:
-    """From now on `rules` decide in this process, and soon in all; the database is emptied after the test."""
+def put_in_force(rules: Rulebook, *, base: str = "") -> None:
+    """From now on `rules` decide in this process, and soon in all; the database is emptied after the test.
+
+    `base` is the revision that the release shipped then, where it is another one than today's.
+    """
     with psycopg.connect(POSTGRES.url("portal_app")) as connection:
         first = connection.execute("SELECT count(*) FROM policy_rulesinforce").fetchone() == (0,)
         for one in [shipped(), rules] if first else [rules]:  # as policy/services/publishing.py does
-            connection.execute(_ADD, [one.revision, Jsonb(dict(one.modules)), shipped().revision])
+            connection.execute(_ADD, [one.revision, Jsonb(dict(one.modules)), base or shipped().revision])
         connection.execute("SELECT pg_notify(%s, '')", [revisions.CHANNEL])
     revisions.refresh()
 

@@ -123,6 +123,8 @@ def test_a_release_with_other_rules_is_offered(committed_cast: Cast) -> None:
     ada = signed_in(committed_cast.ada)
     assert button not in ada.get(LIST).content.decode()
     put_in_force(another())
+    assert button not in ada.get(LIST).content.decode(), "the same release"
+    put_in_force(another(), base="0" * 64)
     assert button in ada.get(LIST).content.decode()
     assert button not in signed_in(committed_cast.theo).get(LIST).content.decode()
     assert ada.post(f"{LIST}release/").status_code == 302
