@@ -24,6 +24,7 @@ from policy.inputs.context import (
     ExceptionFacts,
     Resource,
     SessionFacts,
+    ThresholdFacts,
     to_document,
 )
 from policy.inputs.facts import (
@@ -59,5 +60,6 @@ __all__ = [
     "SessionFacts",
     "Subject",
     "Target",
+    "ThresholdFacts",
     "to_document",
 ]
