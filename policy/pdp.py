@@ -18,7 +18,7 @@ from typing import NoReturn
 from django.conf import settings
 
 from identity.tenancy import uuid7
-from policy import conditions, exceptions, store
+from policy import conditions, exceptions, levels, store
 from policy.cache import OutcomeCache
 from policy.decision import UNAVAILABLE, Decision, Reason
 from policy.engines.base import Engine, EngineFault, Fault
@@ -48,14 +48,15 @@ def decide(
 
     Outside a transaction a decision that is kept is committed before this returns; inside one it shares
     its fate, except for a denial or a challenge inside `denials_survive`. A preview has no effect on
-    anything and is only counted. The tenant's access rules and exceptions join by themselves
-    (policy/conditions.py, policy/exceptions.py); `unattended` is for work that goes on without the subject
+    anything and is only counted. The tenant's access rules, exceptions and thresholds join by
+    themselves (policy/conditions.py, exceptions.py, levels.py); `unattended` is for work that goes on without the subject
     at the edge.
     """
     context = conditions.complete(
         context or Context(), subject=subject, action=str(action), resource=resource, unattended=unattended
     )
     context = exceptions.complete(context, subject=subject, resource=resource)
+    context = levels.complete(context, subject=subject, resource=resource)
     facts = _facts(subject, str(action), resource, context)
     outcome, took = _outcome(facts, cached=preview or action not in WRITES)
     chosen = engine()

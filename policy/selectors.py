@@ -10,11 +10,12 @@ from django.db.models import Q
 from policy import explain
 from policy.decision import UNAVAILABLE, Reason
 from policy.inputs import Document
-from policy.models import StoredDecision, StoredInput
+from policy.models import DataChange, StoredDecision, StoredInput
 from policy.outcome import Finding, Kind, MaskMethod, Obligations, Outcome, Tier
 from policy.reference import Rule, rules
 from policy.revisions import in_force
 from policy.rulebook import Rulebook
+from policy.states import ChangeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ def waivable_denials(kept: Kept) -> tuple[Reason, ...]:
         for reason in kept.reasons
         if reason.kind is Kind.DENY and reason.code in known and known[reason.code][0].waivable
     )
+
+
+def open_change(kind: str, obj: str) -> DataChange | None:
+    """The change of that object that waits for approval; there is one at most."""
+    return DataChange.objects.filter(kind=kind, object=obj, state=ChangeState.IN_REVIEW).first()
 
 
 def rules_in_force() -> dict[str, tuple[Rule, str]]:

@@ -1,4 +1,7 @@
-"""What an exception can be, and what follows what (docs/reference/exception-states.md is made from this)."""
+"""What an exception and a change of policy data can be, and what follows what.
+
+docs/reference/exception-states.md and data-change-states.md are made from this.
+"""
 
 from collections.abc import Mapping
 
@@ -37,3 +40,28 @@ CLOSED = frozenset({ExceptionState.REFUSED, ExceptionState.ENDED, ExceptionState
 def may_move(before: ExceptionState | str, after: ExceptionState) -> bool:
     """Whether the table knows this transition."""
     return after in EXCEPTION[ExceptionState(before)].values()
+
+
+class ChangeState(models.TextChoices):
+    """Where a change of policy data stands."""
+
+    IN_REVIEW = "in_review", _("Waiting for approval")
+    APPLIED = "applied", _("In effect")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    FAILED = "failed", _("Came to nothing")
+
+
+CHANGE: Mapping[ChangeState, Mapping[str, ChangeState]] = {
+    ChangeState.IN_REVIEW: {
+        "approved, and still what was there": ChangeState.APPLIED,
+        "rejected": ChangeState.REFUSED,
+        "withdrawn": ChangeState.WITHDRAWN,
+        "expired, or who asked has left": ChangeState.FAILED,
+    },
+    ChangeState.APPLIED: {},
+    ChangeState.REFUSED: {},
+    ChangeState.WITHDRAWN: {},
+    ChangeState.FAILED: {},
+}
+CHANGE_CLOSED = frozenset(set(ChangeState) - {ChangeState.IN_REVIEW})

@@ -4,6 +4,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 
 from policy.inputs import ThresholdFacts
 
@@ -54,5 +55,4 @@ def out_of_bounds(values: Mapping[str, int]) -> str:
 
 def out_of_order(values: Mapping[str, int]) -> tuple[str, str] | None:
     """The first two levels of which the one is above the other though it may not be."""
-    pairs = zip(LEVELS, LEVELS[1:], strict=False)
-    return next(((one, other) for one, other in pairs if values[one] > values[other]), None)
+    return next(((one, other) for one, other in pairwise(LEVELS) if values[one] > values[other]), None)

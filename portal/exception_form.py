@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from policy.services import MOST_DAYS, Wish
+from policy.services import Wish
 
 USUAL_DAYS = 30
 
@@ -47,9 +47,16 @@ class ExceptionForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, rules: Sequence[tuple[str, str]], dataset: str, region: str, **kwargs: Any
+        self,
+        *args: Any,
+        rules: Sequence[tuple[str, str]],
+        dataset: str,
+        region: str,
+        most_days: int,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.most_days = most_days
         self.places = {"dataset": dataset, "region": region}
         today = timezone.localdate()
         fields: dict[str, Any] = self.fields
@@ -58,11 +65,11 @@ class ExceptionForm(forms.Form):
         known = [(name, labels[name] % {"name": value}) for name, value in self.places.items() if value]
         fields["narrow"].choices = known
         fields["narrow"].initial = [name for name, _label in known]
-        fields["until"].initial = today + timedelta(days=USUAL_DAYS)
-        fields["until"].help_text = _("At most %(days)d days. It ends by itself.") % {"days": MOST_DAYS}
+        fields["until"].initial = today + timedelta(days=min(USUAL_DAYS, most_days))
+        fields["until"].help_text = _("At most %(days)d days. It ends by itself.") % {"days": most_days}
         fields["until"].widget.attrs |= {
             "min": (today + timedelta(days=1)).isoformat(),
-            "max": (today + timedelta(days=MOST_DAYS)).isoformat(),
+            "max": (today + timedelta(days=most_days)).isoformat(),
         }
         if not known:
             del fields["narrow"]
@@ -71,9 +78,9 @@ class ExceptionForm(forms.Form):
         """A day to come, and not too far."""
         day: date = self.cleaned_data["until"]
         today = timezone.localdate()
-        if not today < day <= today + timedelta(days=MOST_DAYS):
+        if not today < day <= today + timedelta(days=self.most_days):
             text = _("Choose a day within the next %(days)d days.")
-            raise forms.ValidationError(text % {"days": MOST_DAYS})
+            raise forms.ValidationError(text % {"days": self.most_days})
         return day
 
     def wish(self, app_title: str) -> Wish:

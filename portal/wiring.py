@@ -20,6 +20,14 @@ APPROVABLES: dict[str, str] = {
     "export": "runtime.approvables.ExportApproval",
     "app": "catalog.approvables.AppApproval",
     "exception": "policy.approvables.ExceptionApproval",
+    "policydata": "policy.approvables.DataChangeApproval",
+}
+
+# policy/datakinds.py: kind of policy data -> who checks, tells and applies a change of it
+POLICY_DATA: dict[str, str] = {
+    "classification": "catalog.scheme_data.ClassificationData",
+    "region": "catalog.scheme_data.RegionData",
+    "thresholds": "datacatalog.threshold_data.ThresholdData",
 }
 
 # policy/signing.py: who signs the bundles that agents pull

@@ -100,10 +100,10 @@ class SessionFacts(Facts):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdFacts(Facts):
-    """The tenant's own levels, where they are not those that the rules take by themselves (library/facts.rego).
+    """The tenant's own levels, where they are not those that the rules take by themselves.
 
     From `protected_level` on a value is protected, from `high_level` on it asks for more care, and from
-    `credential_level` on it is never shown again.
+    `credential_level` on it is never shown again (library/facts.rego).
     """
 
     protected_level: int | None = None

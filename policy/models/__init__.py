@@ -1,12 +1,14 @@
-"""What was decided, the tenant's own rules of access, and its exceptions."""
+"""What was decided, the tenant's own rules of access, thresholds and exceptions, and changes of such data."""
 
 from policy.models.access import AccessRule, Network
 from policy.models.agent import OpaAgent, OpaToken
+from policy.models.datachange import DataChange, ThresholdSet
 from policy.models.decision import DecisionCount, StoredDecision, StoredInput
 from policy.models.exception import PolicyException
 
 __all__ = [
     "AccessRule",
+    "DataChange",
     "DecisionCount",
     "Network",
     "OpaAgent",
@@ -14,4 +16,5 @@ __all__ = [
     "PolicyException",
     "StoredDecision",
     "StoredInput",
+    "ThresholdSet",
 ]

@@ -10,8 +10,8 @@ from policy.services.access import (
     save_network,
     seed_access_rules,
 )
+from policy.services.changes import apply_change, close_change, propose_change
 from policy.services.exceptions import (
-    MOST_DAYS,
     Wish,
     ask_exception,
     end_exception,
@@ -21,14 +21,16 @@ from policy.services.exceptions import (
 )
 
 __all__ = [
-    "MOST_DAYS",
     "MOST_RULES",
     "Wish",
+    "apply_change",
     "ask_exception",
     "blocks_of",
     "check_rule",
+    "close_change",
     "end_exception",
     "grant_exception",
+    "propose_change",
     "refuse_exception",
     "remove_access_rule",
     "remove_network",

@@ -22,13 +22,13 @@ from ledger.log import Actor, record
 from notices.kinds import Kind
 from notices.services import notify
 from policy import exception_evidence
+from policy.levels import thresholds_for
 from policy.models import PolicyException
 from policy.permissions import check_end
 from policy.selectors import Kept, waivable_denials
 from policy.services.access import seed_access_rules
 from policy.states import ExceptionState, may_move
 
-MOST_DAYS = 180
 WARN_DAYS = 7
 BATCH = 200
 STEPS = ({"role": "manager", "order": 1}, {"role": "security", "order": 2})
@@ -168,10 +168,10 @@ def _check(by: User, refusal: Kept, wish: Wish) -> uuid.UUID:
         raise NotAllowed(_("Only who was refused can ask for an exception from it."))
     if refusal.row.app is None or wish.rule not in {reason.code for reason in waivable_denials(refusal)}:
         raise BadInput(_("This rule knows no exceptions, or did not stand in the way."), code="rule")
-    now = timezone.now()
-    if not now < wish.until <= now + timedelta(days=MOST_DAYS + 1):
+    now, most = timezone.now(), thresholds_for(by).longest_exception_days
+    if not now < wish.until <= now + timedelta(days=most + 1):
         text = _("Choose a day within the next %(days)d days.")
-        raise BadInput(text % {"days": MOST_DAYS}, code="until")
+        raise BadInput(text % {"days": most}, code="until")
     if not wish.reason.strip() or not wish.control.strip():
         raise BadInput(_("Say why, and what protects the data meanwhile."))
     return refusal.row.app

@@ -23,6 +23,7 @@ from catalog.selectors import my_apps
 from identity.errors import BadInput, Missing
 from identity.models import User
 from policy import services
+from policy.levels import thresholds_for
 from policy.models import PolicyException
 from policy.permissions import can_end, can_see_every_exception
 from policy.selectors import rules_in_force, waivable_denials
@@ -98,6 +99,7 @@ def ask(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
         "rules": [(one.code, rules_in_force()[one.code][0].title) for one in denials],
         "dataset": str(resource.get("dataset", "")),
         "region": str(target.get("region", "")),
+        "most_days": thresholds_for(user).longest_exception_days,
     }
     if request.method == "POST":
         form = ExceptionForm(request.POST, **options)
