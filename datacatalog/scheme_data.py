@@ -68,7 +68,7 @@ class _SchemeData(ABC):
 
     def tell(self, obj: str, before: Values | None, after: Values | None) -> Told:
         """Each difference, what of it is grave, and who is concerned."""
-        names = differing(before, after)
+        names = [name for name in self.names if name in differing(before, after)]
         old, new = before or {}, after or {}
         kind: Any = "added" if before is None else "removed" if after is None else "changed"
         changes = [
@@ -133,7 +133,7 @@ class ClassificationData(_SchemeData):
 
     model = Classification
     told = ("level", "personal", "protected", "mask", "retention_min_days", "retention_max_days")
-    names = ("title", "description", "regulations", *told)
+    names = ("title", "description", *told, "regulations")
 
     @property
     def label(self) -> str:
@@ -187,7 +187,7 @@ class RegionData(_SchemeData):
 
     model = Region
     told = ("jurisdiction", "sovereign")
-    names = ("title", "provider", *told)
+    names = ("title", *told, "provider")
 
     @property
     def label(self) -> str:

@@ -99,7 +99,7 @@ def digest_of(values: Values | None) -> str:
     return hashlib.sha256(rfc8785.dumps(None if values is None else dict(values))).hexdigest()
 
 
-def differing(before: Values | None, after: Values | None) -> tuple[str, ...]:
-    """Names whose values differ, in the order in which they come."""
+def differing(before: Values | None, after: Values | None) -> frozenset[str]:
+    """Names whose values differ."""
     old, new = before or {}, after or {}
-    return tuple(name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name))
+    return frozenset(name for name in {*old, *new} if old.get(name) != new.get(name))

@@ -49,8 +49,8 @@ def decide(
     Outside a transaction a decision that is kept is committed before this returns; inside one it shares
     its fate, except for a denial or a challenge inside `denials_survive`. A preview has no effect on
     anything and is only counted. The tenant's access rules, exceptions and thresholds join by
-    themselves (policy/conditions.py, exceptions.py, levels.py); `unattended` is for work that goes on without the subject
-    at the edge.
+    themselves (policy/conditions.py, exceptions.py, levels.py); `unattended` is for work that goes on without
+    the subject at the edge.
     """
     context = conditions.complete(
         context or Context(), subject=subject, action=str(action), resource=resource, unattended=unattended

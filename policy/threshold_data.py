@@ -62,7 +62,7 @@ class ThresholdData:
     def tell(self, obj: str, before: Values | None, after: Values | None) -> Told:
         """Each number that changes, and which of them loosen something."""
         old, new = before or {}, after or {}
-        names = differing(old, new)
+        names = [name for name in BOUNDS if name in differing(old, new)]
         line = _("%(name)s: %(before)s → %(after)s")
         texts = {
             name: line % {"name": _words(name), "before": old.get(name), "after": new.get(name)}

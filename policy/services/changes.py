@@ -151,7 +151,7 @@ def _note(event: Event, row: DataChange, *, by: Actor | None) -> None:
         "data": row.kind,
         "which": row.object,
         "state": row.state,
-        "changed": list(differing(row.before, row.after)),
+        "changed": sorted(differing(row.before, row.after)),
         "before": owner.codes(row.before),
         "after": owner.codes(row.after),
     }
