@@ -81,11 +81,6 @@ class RemovableForm(ProposalForm):
         label=_("Remove it"), required=False, help_text=_("Only where nothing uses it any more.")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance._state.adding:
-            del self.fields["remove"]
-
 
 class ProposingAdmin(GovernedAdmin):
     """Add and change are wishes; the page shows a wish that waits."""
@@ -108,6 +103,12 @@ class ProposingAdmin(GovernedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Admins ask."""
         return True
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """The values, whether it is to go, and why; what is not there yet cannot go."""
+        names = [name for name in self.form.base_fields if name not in {"remove", "reason", "seen"}]
+        goes = ["remove"] if obj is not None and "remove" in self.form.base_fields else []
+        return [*names, *goes, "reason", "seen"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form knows who is at it."""

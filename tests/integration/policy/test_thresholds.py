@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from pytest_django.fixtures import SettingsWrapper
 
 from catalog.models import App
 from datacatalog.masking import DOTS
@@ -37,7 +36,7 @@ CONFIDENTIAL = replace(COMPANY, id="f_plan", classification="confidential", leve
 
 
 @pytest.fixture(params=["embedded", pytest.param("opa", marks=pytest.mark.needs_opa)])
-def engine(request: pytest.FixtureRequest, settings: SettingsWrapper) -> str:
+def engine(request: pytest.FixtureRequest, settings: Any) -> str:
     """Each engine in turn."""
     if request.param == "opa":
         server: OpaServer = request.getfixturevalue("opa_server")
@@ -192,7 +191,7 @@ def test_how_fresh_a_sensitive_operations_sign_in_is(committed_cast: Cast) -> No
     facts = app(COMPANY, connectors=(crm,), tenant=str(cast.tenant.pk))
     call = CallFacts(connector="cloud", operation="vm.stop", access="write")
     who = in_tenant(cast.tenant.pk, cast.lena.pk, COMPANY)["subject"]
-    resource = of(facts, tenant=str(cast.tenant.pk), call=call)
+    resource = of(facts, call=call)
 
     def minutes() -> int:
         [rule] = pdp.decide(who, Action.CONNECTOR_CALL, resource).document["context"]["access_rules"]
