@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Model
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from datacatalog.masking import Method
@@ -21,7 +22,7 @@ def shown(title: str) -> str:
 
 def line(model: type[Model], name: str, before: Any, after: Any, kind: str) -> str:
     """One value that differs: both, or the one that there is."""
-    label = str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # no relation is told
+    label = capfirst(str(model._meta.get_field(name).verbose_name))  # type: ignore[union-attr]  # no relation
     if kind == "added":
         return _("%(name)s: %(value)s") % {"name": label, "value": _value(after)}
     if kind == "removed":

@@ -216,6 +216,7 @@ class DataChangeAdmin(GovernedAdmin):
     list_select_related = ["asked_by"]
     search_fields = ["object"]
     fields = ["state", "asked_by", "asked_at", "closed_at", "reason"]
+    view_on_site = False  # this is its page
     change_form_template = "admin/policy/datachange/change_form.html"
 
     @admin.display(description=_("what"), ordering="kind")
@@ -234,6 +235,8 @@ class DataChangeAdmin(GovernedAdmin):
     ) -> HttpResponse:
         """With the difference in words, and whether it can still take effect."""
         kind = data_kind(obj.kind)
+        name = kind.named(obj.object, obj.after if obj.before is None else obj.before)
+        context |= {"title": gettext("Change of policy data"), "subtitle": f"{kind.label}: {name}"}
         context["told"] = kind.tell(obj.object, obj.before, obj.after)
         context["stale"] = obj.state == ChangeState.IN_REVIEW and kind.current(obj.object) != obj.before
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -13,7 +13,8 @@ def collect(row: DataChange) -> shown.Evidence:
     told = owner.tell(row.object, row.before, row.after)
     name = owner.named(row.object, row.after if row.before is None else row.before)
     rows = (
-        (_("What"), f"{owner.label}: {name}"),
+        (_("What"), owner.label),
+        (_("Which"), name),
         (_("Asked by"), f"{row.asked_by.display_name}, {row.asked_by.unit or '–'}"),
     )
     summary = tuple(shown.Fact(label, value) for label, value in rows)
@@ -29,5 +30,7 @@ def collect(row: DataChange) -> shown.Evidence:
 
 def _recommendation(told: Told) -> shown.Recommendation:
     if told.grave:
-        return shown.Recommendation("red", _("Data is protected less than before: look at that part first."))
-    return shown.Recommendation("amber", _("The rules judge by this from the next question on."))
+        return shown.Recommendation(
+            "amber", _("Data is protected less than before: look at that part first.")
+        )
+    return shown.Recommendation("green", _("Nothing is protected less than before."))

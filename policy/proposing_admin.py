@@ -160,6 +160,8 @@ class ProposingAdmin(GovernedAdmin):
         """With the change that waits, if there is one, in words."""
         waiting = None if obj is None and self.kind != "thresholds" else self._waiting(obj)
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False, "waiting": waiting}
+        if add and self.kind == "thresholds":
+            context["title"] = gettext("Change thresholds")
         if waiting is not None:
             context["told"] = data_kind(self.kind).tell(waiting.object, waiting.before, waiting.after)
         return super().render_change_form(request, context, add, change, form_url, obj)

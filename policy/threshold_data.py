@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from approvals.evidence import Change, Fact
@@ -31,7 +32,7 @@ class ThresholdData:
 
     def named(self, obj: str, values: Values | None) -> str:
         """There is one set of them."""
-        return self.label
+        return _("the tenant's own")
 
     def current(self, obj: str, *, locked: bool = False) -> Values | None:
         """The tenant's own, else the usual ones."""
@@ -71,7 +72,7 @@ class ThresholdData:
         looser = [name for name in names if (new[name] > old[name]) == (name in _LOOSER_WHEN_HIGHER)]
         return Told(
             changes=tuple(Change("changed", texts[name]) for name in names),
-            grave=tuple(_("Loosened: %(what)s.") % {"what": texts[name]} for name in looser),
+            grave=tuple(_("Looser than before: %(what)s.") % {"what": texts[name]} for name in looser),
             affected=tuple(self.concerned(old, new)),
             follows=_(
                 "It counts from everybody's next request on. What was approved before is decided again when "
@@ -103,4 +104,4 @@ def _only(obj: str) -> None:
 
 
 def _words(name: str) -> str:
-    return str(ThresholdSet._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a plain number
+    return capfirst(str(ThresholdSet._meta.get_field(name).verbose_name))  # type: ignore[union-attr]  # a number

@@ -55,7 +55,7 @@ def propose_change(
         tenant_id=by.tenant_id, kind=kind, object=obj, before=before, after=after, reason=reason, asked_by=by
     )
     _note(Event.POLICY_DATA_PROPOSED, row, by=by)
-    name = owner.named(obj, after if before is None else before)
+    name = f"{owner.label}, {owner.named(obj, after if before is None else before)}"
     request = approvals.open_request(
         by=by,
         kind="policydata",

@@ -70,7 +70,7 @@ def test_a_saved_form_is_a_wish(committed_cast: Cast, ada: Client) -> None:
     assert row.before == {**row.after, "level": 3}
     assert answer["Location"] == row.get_absolute_url()
     shown = ada.get(answer["Location"]).content.decode()
-    assert "level: 3 → 4" in shown
+    assert "Level: 3 → 4" in shown
     assert f"/approvals/{row.request}/" in shown
     assert "second person from security" in shown
 
