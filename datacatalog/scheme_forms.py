@@ -26,7 +26,7 @@ class ClassificationForm(_CodedForm):
     names = ClassificationData.names
 
     regulations = forms.CharField(
-        label=_("regulations"), required=False, max_length=1000, help_text=_("By commas.")
+        label=_("Regulations"), required=False, max_length=1000, help_text=_("By commas.")
     )
 
     class Meta:

@@ -15,7 +15,7 @@ from approvals.states import Verdict
 from approvals.steps import NoEligibleApprover
 from datacatalog.models import Classification, Region
 from datacatalog.services.scheme import seed_scheme
-from identity.errors import BadInput, Conflict, DomainError, NotAllowed
+from identity.errors import BadInput, Conflict, DomainError, Missing, NotAllowed
 from identity.models import Membership, User
 from identity.tenancy import tenant_scope
 from policy import services
@@ -215,13 +215,8 @@ def test_an_old_page_asks_for_nothing(committed_cast: Cast) -> None:
 def test_killed_between_vote_and_commit_neither_is_there(committed_cast: Cast) -> None:
     cast = committed_cast
     row = propose(cast.ada, "thresholds", protected_level=2)
-    with pytest.raises(OperationalError), tenant_scope(cast.tenant.pk):
-        decide(row, cast.sana)
-        assert ThresholdSet.objects.get().protected_level == 2, "inside it is done"
-        with connection.cursor() as cursor, psycopg.connect(POSTGRES.url(), autocommit=True) as server:
-            cursor.execute("SELECT pg_backend_pid()")
-            server.execute("SELECT pg_terminate_backend(%s)", [cursor.fetchone()[0]])
-        ThresholdSet.objects.count()
+    with pytest.raises(OperationalError):
+        _vote_and_die(cast, row)
     connection.close()
     with tenant_scope(cast.tenant.pk):
         assert not ThresholdSet.objects.exists()
@@ -229,6 +224,17 @@ def test_killed_between_vote_and_commit_neither_is_there(committed_cast: Cast) -
     assert fresh(row).state == ChangeState.IN_REVIEW
     assert decide(row, cast.sana).state == ChangeState.APPLIED
     assert values_of(cast.ada, "thresholds")["protected_level"] == 2
+
+
+def _vote_and_die(cast: Cast, row: DataChange) -> None:
+    """The connection is lost after the change took effect and before the vote's transaction ends."""
+    with tenant_scope(cast.tenant.pk):
+        decide(row, cast.sana)
+        assert ThresholdSet.objects.get().protected_level == 2, "inside it is done"
+        with connection.cursor() as cursor, psycopg.connect(POSTGRES.url(), autocommit=True) as server:
+            cursor.execute("SELECT pg_backend_pid()")
+            server.execute("SELECT pg_terminate_backend(%s)", [cursor.fetchone()[0]])
+        ThresholdSet.objects.count()
 
 
 def test_another_tenant_sees_and_changes_nothing_of_it(committed_cast: Cast) -> None:
@@ -239,8 +245,8 @@ def test_another_tenant_sees_and_changes_nothing_of_it(committed_cast: Cast) -> 
         seed_scheme(by=None, tenant=cast.other.pk)
         assert Classification.objects.get(code="pii").level == 3
         assert not DataChange.objects.exists()
-    with pytest.raises(DomainError), at_edge(cast.vera), tenant_scope(cast.other.pk):
-        assert row.request is not None
+    assert row.request is not None
+    with at_edge(cast.vera), tenant_scope(cast.other.pk), pytest.raises(Missing):
         approvals.withdraw(by=cast.vera, request_id=row.request)
     decide(row, cast.sana)
     assert values_of(cast.vera, "thresholds") == defaults()

@@ -1,4 +1,4 @@
-"""A tenant's thresholds and classes decide: by both engines, from the next question on, without a query (P7)."""
+"""A tenant's thresholds and classes decide: in both engines, from the next question on, without a query."""
 
 import json
 from dataclasses import replace
@@ -119,7 +119,7 @@ def test_a_decision_costs_no_query_for_them(committed_cast: Cast) -> None:
     ]
 
 
-# -- what is set aside the rules ----------------------------------------------------------------------------------
+# -- what is set aside the rules -----------------------------------------------------------------------------
 
 
 @pytest.fixture
