@@ -104,7 +104,7 @@ class ProposingAdmin(GovernedAdmin):
         """Admins ask."""
         return True
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """The values, whether it is to go, and why; what is not there yet cannot go."""
         names = [name for name in self.form.base_fields if name not in {"remove", "reason", "seen"}]
         goes = ["remove"] if obj is not None and "remove" in self.form.base_fields else []
