@@ -76,7 +76,8 @@ class ThresholdData:
             affected=tuple(self.concerned(old, new)),
             follows=_(
                 "It counts from everybody's next request on. What was approved before is decided again when "
-                "it takes effect. Stored values stay as they are, and so do exceptions that are in force."
+                "it takes effect. Stored values stay as they are, and so do exceptions that are in force. "
+                "Access rules name levels of their own, which do not move along."
             ),
         )
 
