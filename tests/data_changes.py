@@ -3,7 +3,7 @@
 from typing import Any
 
 from approvals import services as approvals
-from approvals.models import Request
+from approvals.models import Evidence, Request
 from approvals.states import Verdict
 from datacatalog.services.scheme import seed_scheme
 from identity.models import User
@@ -11,7 +11,6 @@ from identity.tenancy import tenant_scope, uuid7
 from policy import services
 from policy.datakinds import Values, data_kind, digest_of
 from policy.models import DataChange
-from policy.thresholds import defaults
 from tests.at_edge import at_edge
 
 WHY = "The works council asked for it"
@@ -63,4 +62,15 @@ def change(by: User, voter: User, kind: str, obj: str = "", **changes: Any) -> D
     return decide(propose(by, kind, obj, **changes), voter)
 
 
-__all__ = ["WHY", "ask", "change", "decide", "defaults", "fresh", "propose", "values_of"]
+def evidence_of(row: DataChange) -> dict[str, Any]:
+    """What reviewers are shown."""
+    with tenant_scope(row.tenant_id):
+        document: dict[str, Any] = Evidence.objects.get(request=row.request).document
+    return document
+
+
+def section(row: DataChange, title: str) -> dict[str, Any]:
+    """One part of it."""
+    found = [one for one in evidence_of(row)["sections"] if one["title"] == title]
+    assert found, f"{title} is not among the evidence"
+    return dict(found[0])

@@ -10,21 +10,22 @@ import pytest
 from django.db import OperationalError, connection, connections
 
 from approvals import services as approvals
-from approvals.models import Evidence, Request, Vote
+from approvals.models import Request, Vote
 from approvals.states import Verdict
 from approvals.steps import NoEligibleApprover
 from datacatalog.models import Classification, Region
 from datacatalog.services.scheme import seed_scheme
-from identity.errors import BadInput, Conflict, DomainError, Missing, NotAllowed
+from identity.errors import Conflict, DomainError, Missing, NotAllowed
 from identity.models import Membership, User
 from identity.tenancy import tenant_scope
 from policy import services
 from policy.datakinds import digest_of
 from policy.models import DataChange, ThresholdSet
 from policy.states import ChangeState
+from policy.thresholds import defaults
 from tests.at_edge import at_edge
 from tests.cast import Cast
-from tests.data_changes import WHY, ask, change, decide, defaults, fresh, propose, values_of
+from tests.data_changes import WHY, ask, change, decide, fresh, propose, section, values_of
 from tests.integration.runtime.test_records import events
 from tests.services import POSTGRES
 
@@ -32,18 +33,6 @@ from tests.services import POSTGRES
 def row_of(cast: Cast, code: str) -> Classification:
     with tenant_scope(cast.tenant.pk):
         return Classification.objects.get(code=code)
-
-
-def evidence_of(row: DataChange) -> dict[str, Any]:
-    with tenant_scope(row.tenant_id):
-        document: dict[str, Any] = Evidence.objects.get(request=row.request).document
-    return document
-
-
-def section(row: DataChange, title: str) -> dict[str, Any]:
-    found = [one for one in evidence_of(row)["sections"] if one["title"] == title]
-    assert found, f"{title} is not among the evidence"
-    return dict(found[0])
 
 
 def test_nothing_counts_before_the_second_person_and_all_after(committed_cast: Cast) -> None:
@@ -263,80 +252,3 @@ def test_new_and_removed(committed_cast: Cast) -> None:
     decide(gone, cast.sana)
     with tenant_scope(cast.tenant.pk):
         assert not Classification.objects.filter(code="strict").exists()
-
-
-@pytest.mark.parametrize(
-    ("kind", "obj", "changes", "code"),
-    [
-        ("classification", "pii", {}, "badinput"),
-        ("classification", "pii", {"level": 6}, "level"),
-        ("classification", "pii", {"level": -1}, "level"),
-        ("classification", "pii", {"level": "high"}, "level"),
-        ("classification", "pii", {"mask": ""}, "mask"),
-        ("classification", "pii", {"mask": "rot13"}, "mask"),
-        ("classification", "pii", {"title": ""}, "title"),
-        ("classification", "pii", {"retention_min_days": 4000}, "retention_min_days"),
-        ("classification", "pii", {"retention_max_days": 0}, "retention_max_days"),
-        ("classification", "pii", {"regulations": ["x" * 61]}, "regulations"),
-        ("classification", "pii", {"reason": "why"}, "reason"),
-        ("classification", "P-I", {"title": "x", "level": 1}, "code"),
-        ("region", "us", {"jurisdiction": "US"}, "jurisdiction"),
-        ("region", "us", {"jurisdiction": ""}, "jurisdiction"),
-        ("region", "us", {"provider": ""}, "provider"),
-        ("thresholds", "", {"protected_level": 0}, "protected_level"),
-        ("thresholds", "", {"protected_level": 5}, "protected_level"),
-        ("thresholds", "", {"high_level": 2}, "protected_level"),
-        ("thresholds", "", {"credential_level": 3}, "high_level"),
-        ("thresholds", "", {"credential_level": 6}, "credential_level"),
-        ("thresholds", "", {"longest_exception_days": 367}, "longest_exception_days"),
-        ("thresholds", "", {"smallest_group": 1}, "smallest_group"),
-        ("thresholds", "", {"sensitive_minutes": 61}, "sensitive_minutes"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_at_its_place(
-    committed_cast: Cast, kind: str, obj: str, changes: dict[str, Any], code: str
-) -> None:
-    cast = committed_cast
-    with pytest.raises(BadInput) as refusal:
-        propose(cast.ada, kind, obj, **changes)
-    assert refusal.value.code == code
-    with tenant_scope(cast.tenant.pk):
-        assert not DataChange.objects.exists()
-        assert not Request.objects.filter(kind="policydata").exists()
-
-
-@pytest.mark.parametrize(
-    ("kind", "obj", "changes", "words"),
-    [
-        ("classification", "pii", {"level": 2}, "3 → 2"),
-        ("classification", "pii", {"protected": False}, "unencrypted"),
-        ("classification", "pii", {"personal": False}, "personal data"),
-        ("classification", "health", {"mask": "partial"}, "milder"),
-        ("classification", "pii", {"retention_max_days": None}, "longer"),
-        ("region", "eu", {"jurisdiction": "us"}, "eu → us"),
-        ("thresholds", "", {"protected_level": 4}, "3 → 4"),
-        ("thresholds", "", {"smallest_group": 2}, "5 → 2"),
-        ("thresholds", "", {"longest_exception_days": 365}, "180 → 365"),
-    ],
-)
-def test_less_protection_is_called_out(
-    committed_cast: Cast, kind: str, obj: str, changes: dict[str, Any], words: str
-) -> None:
-    row = propose(committed_cast.ada, kind, obj, **changes)
-    assert words in section(row, "Less protection than before")["text"]
-    assert evidence_of(row)["recommendation"]["level"] == "amber"
-
-
-@pytest.mark.parametrize(
-    ("kind", "obj", "changes"),
-    [
-        ("classification", "confidential", {"level": 3}),
-        ("classification", "pii", {"mask": "hide", "retention_max_days": 30}),
-        ("region", "us", {"sovereign": True}),
-        ("thresholds", "", {"protected_level": 2, "smallest_group": 10, "longest_exception_days": 30}),
-    ],
-)
-def test_more_protection_is_not(committed_cast: Cast, kind: str, obj: str, changes: dict[str, Any]) -> None:
-    document = evidence_of(propose(committed_cast.ada, kind, obj, **changes))
-    assert document["recommendation"]["level"] == "green"
-    assert "Less protection than before" not in {one["title"] for one in document["sections"]}
