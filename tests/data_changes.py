@@ -38,6 +38,7 @@ def ask(by: User, kind: str, obj: str, after: Values | None, *, reason: str = WH
 def decide(row: DataChange, voter: User, verdict: Verdict = Verdict.APPROVE) -> DataChange:
     """`voter` votes; the row as it is afterwards."""
     with at_edge(voter), tenant_scope(row.tenant_id):
+        assert row.request is not None
         request = Request.objects.get(pk=row.request)
         approvals.vote(
             by=voter,
