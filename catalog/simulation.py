@@ -11,6 +11,7 @@ from catalog.states import PENDING, AppState, VersionState
 from catalog.vocabulary import Vocabulary, vocabulary
 from identity.models import User
 from policy.inputs import Action, Context, to_document
+from policy.levels import thresholds_for
 from policy.simulation.facts import Question, Source
 from policy.simulation.told import Told
 from policy.subjects import subject_of
@@ -41,7 +42,7 @@ def _question(
         words=words,
         template_kept=kept(manifest) and (manifest.template.id, manifest.template.version) not in withdrawn,
     )
-    context = Context(unattended=True)
+    context = Context(unattended=True, thresholds=thresholds_for(by).facts())
     return Question(source, to_document(subject_of(by), Action.APP_SUBMIT, resource, context))
 
 

@@ -1,4 +1,5 @@
-"""The data catalog for admins: to look at; what changes a row is a service."""
+"""The data catalog for admins: to look at; what changes a row is a service, and of the words for data a
+change that somebody else approved."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,21 +9,29 @@ from django.utils.translation import ngettext
 
 from datacatalog import services
 from datacatalog.models import Classification, Dataset, DatasetField, ImportRun, Region
+from datacatalog.scheme_forms import ClassificationForm, RegionForm
 from identity.governed_admin import GovernedAdmin
+from policy.proposing_admin import ProposingAdmin
 
 
 @admin.register(Classification)
-class ClassificationAdmin(GovernedAdmin):
-    """The tenant's classes of data."""
+class ClassificationAdmin(ProposingAdmin):
+    """The tenant's classes of data; changed with review."""
 
+    kind = "classification"
+    form = ClassificationForm
+    search_fields = ["title", "code"]
     list_display = ["title", "code", "level", "personal", "protected", "mask"]
     list_filter = ["personal", "protected"]
 
 
 @admin.register(Region)
-class RegionAdmin(GovernedAdmin):
-    """Where data is stored."""
+class RegionAdmin(ProposingAdmin):
+    """Where data is stored; changed with review."""
 
+    kind = "region"
+    form = RegionForm
+    search_fields = ["title", "code"]
     list_display = ["title", "code", "jurisdiction", "provider", "sovereign"]
     list_filter = ["jurisdiction", "sovereign"]
 

@@ -14,6 +14,7 @@ REFERENCE = Path(__file__).resolve().parent / "reference"
 MAKERS = {
     "app-states.md": "docs.catalog_pages:states",
     "approvals-states.md": "docs.approvals_states:page",
+    "data-change-states.md": "docs.policy_pages:data_change_states",
     "events.md": "docs.events:page",
     "exception-states.md": "docs.policy_pages:exception_states",
     "export-states.md": "docs.runtime_pages:states",

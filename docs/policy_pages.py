@@ -1,9 +1,9 @@
-"""The reference pages of the states of exceptions, versions of the rules and simulations of these."""
+"""The reference pages of states in policy/states.py: of exceptions, rules, simulations, changes of data."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from policy.states import EXCEPTION, SIMULATION, VERSION
+from policy.states import CHANGE, EXCEPTION, SIMULATION, VERSION
 
 _MADE = "Made from `policy/states.py` by `python -m docs.generate`.\n"
 
@@ -35,6 +35,16 @@ def simulation_states() -> str:
         "The database refuses every other state (CHECK), the services every other move, and lets one\n"
         "simulation of a version wait or run at a time.\n\n"
         + _diagram("    [*] --> waiting: from the page of a version", SIMULATION)
+    )
+
+
+def data_change_states() -> str:
+    """One Mermaid diagram."""
+    return (
+        f"# States of a change of policy data\n\n{_MADE}"
+        "The database refuses every other state (CHECK), the services every other move. Nothing of a change\n"
+        "counts before it is applied, which happens with the vote that approves it.\n\n"
+        + _diagram("    [*] --> in_review: in the admin", CHANGE)
     )
 
 

@@ -25,6 +25,7 @@ class GovernedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Lists and shows; a subclass that may add or delete says so and calls a service (A1)."""
 
     list_per_page = 50
+    recorded_as = ""  # how the record names such objects, where it is not the model's name
     show_full_result_count = False
     save_as = save_on_top = False
 
@@ -56,7 +57,7 @@ class GovernedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The object's story is in the record, and there alone."""
-        about = f"{self.opts.model_name}:{object_id}"
+        about = f"{self.recorded_as or self.opts.model_name}:{object_id}"
         return redirect(f"{reverse('audit:events')}?{urlencode({'object': about})}")
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:

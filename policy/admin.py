@@ -1,4 +1,5 @@
-"""OPA agents and their tokens, for who lets other runtimes take part (P4)."""
+"""OPA agents and their tokens, for who lets other runtimes take part (P4); thresholds, and changes of policy
+data (P7)."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, Max, QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +18,12 @@ from identity.governed_admin import GovernedAdmin
 from identity.token_forms import RotateForm
 from policy.agents import config, services
 from policy.agents.forms import AgentForm
-from policy.models import OpaAgent, OpaToken
+from policy.datakinds import data_kind, labels
+from policy.models import DataChange, OpaAgent, OpaToken, ThresholdSet
+from policy.proposing_admin import ProposalForm, ProposingAdmin
 from policy.signing import signer
+from policy.states import ChangeState
+from policy.thresholds import BOUNDS
 
 
 @admin.register(OpaAgent)
@@ -151,3 +156,87 @@ class OpaTokenAdmin(GovernedAdmin):
         for token in queryset.select_related("agent"):
             services.revoke_agent_token(by=request.user, token=token)  # type: ignore[arg-type]
         self.message_user(request, gettext("Revoked."), messages.SUCCESS)
+
+
+class ThresholdForm(ProposalForm):
+    """Every number, within its bounds."""
+
+    names = tuple(BOUNDS)
+
+    class Meta:
+        model = ThresholdSet
+        fields = tuple(BOUNDS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, (low, high) in BOUNDS.items():
+            self.fields[name].widget.attrs |= {"min": low, "max": high}
+
+
+@admin.register(ThresholdSet)
+class ThresholdAdmin(ProposingAdmin):
+    """The tenant's numbers: one set, hence one page."""
+
+    kind = "thresholds"
+    form = ThresholdForm
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Straight to the one page."""
+        row = self.get_queryset(request).first()
+        name = "admin:policy_thresholdset_change" if row else "admin:policy_thresholdset_add"
+        return redirect(name, row.pk) if row else redirect(name)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """While the usual ones hold; from then on they are changed."""
+        return not self.get_queryset(request).exists()
+
+
+class KindOfData(admin.SimpleListFilter):
+    """Changes of one kind of data."""
+
+    title = _("what")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        """The kinds that there are, in words."""
+        return list(labels().items())
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Those of the one that is chosen."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(DataChange)
+class DataChangeAdmin(GovernedAdmin):
+    """What was asked for, and what came of it."""
+
+    recorded_as = "policydata"
+    list_display = ["what", "object", "state", "asked_by", "asked_at", "closed_at"]
+    list_filter = ["state", KindOfData]
+    list_select_related = ["asked_by"]
+    search_fields = ["object"]
+    fields = ["state", "asked_by", "asked_at", "closed_at", "reason"]
+    view_on_site = False  # this is its page
+    change_form_template = "admin/policy/datachange/change_form.html"
+
+    @admin.display(description=_("what"), ordering="kind")
+    def what(self, change: DataChange) -> str:
+        """The kind of data in words."""
+        return labels().get(change.kind, change.kind)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """With the difference in words, and whether it can still take effect."""
+        kind = data_kind(obj.kind)
+        name = kind.named(obj.object, obj.after if obj.before is None else obj.before)
+        context |= {"title": gettext("Change of policy data"), "subtitle": f"{kind.label}: {name}"}
+        context["told"] = kind.tell(obj.object, obj.before, obj.after)
+        context["stale"] = obj.state == ChangeState.IN_REVIEW and kind.current(obj.object) != obj.before
+        return super().render_change_form(request, context, add, change, form_url, obj)

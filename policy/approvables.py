@@ -1,4 +1,4 @@
-"""Exceptions and rules as things that people approve (approvals/approvables.py has the contract)."""
+"""Exceptions, rules and changes of policy data as things that people approve (approvals/approvables.py)."""
 
 import uuid
 
@@ -9,12 +9,14 @@ from approvals.models import Request
 from approvals.selectors import approvals_of
 from approvals.states import RequestState
 from identity.errors import Missing
-from policy import exception_evidence, overrides, rules_evidence, services
-from policy.models import PolicyException, RulesVersion
+from policy import change_evidence, exception_evidence, overrides, rules_evidence, services
+from policy.models import DataChange, PolicyException, RulesVersion
 from policy.selectors import kept_decision
 from policy.services import checking
 from policy.services.asking import digest
+from policy.services.changes import CHANGE_STEPS, CHANGE_TIER, change_digest
 from policy.services.rules import STEPS as RULES_STEPS
+from policy.states import ChangeState
 
 
 class ExceptionApproval:
@@ -90,6 +92,52 @@ class RulesApproval:
 
     def changes_asked(self, request: Request) -> None:
         """Files cannot be edited here: their author withdraws it and proposes others."""
+
+
+class DataChangeApproval:
+    """Wired under the kind "policydata"."""
+
+    @property
+    def label(self) -> str:
+        """What such objects are called."""
+        return _("Change of policy data")
+
+    def digest(self, request: Request) -> str:
+        """What is asked; it never changes. Whether it still fits is looked at when it takes effect."""
+        return change_digest(_change(request))
+
+    def decide_again(self, request: Request) -> Submission:
+        """The same step, with the evidence as it is now."""
+        row = _change(request)
+        return Submission(
+            digest=change_digest(row),
+            evidence=change_evidence.collect(row),
+            steps=CHANGE_STEPS,
+            tier=CHANGE_TIER,
+        )
+
+    def granted(self, request: Request) -> None:
+        """In effect with this vote, or the vote is refused."""
+        services.apply_change(by=None, change_id=_id(request))
+
+    def refused(self, request: Request) -> None:
+        """Close it."""
+        states = {
+            RequestState.REJECTED: ChangeState.REFUSED,
+            RequestState.WITHDRAWN: ChangeState.WITHDRAWN,
+        }
+        state = states.get(RequestState(request.state), ChangeState.FAILED)
+        services.close_change(by=None, change_id=_id(request), state=state)
+
+    def changes_asked(self, request: Request) -> None:
+        """The change itself cannot be edited: its person withdraws it and asks for another."""
+
+
+def _change(request: Request) -> DataChange:
+    row = DataChange.objects.select_related("asked_by").filter(pk=_id(request)).first()
+    if row is None:
+        raise Missing(_("There is no such change."))
+    return row
 
 
 def _version(request: Request) -> RulesVersion:

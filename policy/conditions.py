@@ -50,7 +50,8 @@ def touching(rules: Rules, action: str, resource: Resource, *, raw: bool) -> tup
     app = resource.app.id if resource.app else ""
     fields = touched_fields(resource)
     found = [rule for rule in (*FLOOR, *rules.rules) if rule.touches(action, app, fields, raw=raw)]
-    own = of_operation(resource) if action == Action.CONNECTOR_CALL else ()
+    minutes = rules.thresholds.sensitive_minutes
+    own = of_operation(resource, minutes) if action == Action.CONNECTOR_CALL else ()
     return tuple(sorted((*found, *own), key=lambda rule: rule.id))
 
 

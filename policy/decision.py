@@ -8,12 +8,12 @@ from policy import explain
 from policy.errors import Refused, StepUpNeeded
 from policy.inputs import Action, Document
 from policy.outcome import Finding, Kind, Obligations, Step, Tier
+from policy.thresholds import DEFAULTS
 
 UNAVAILABLE = "engine.unavailable"
 CONDITIONS = "access.conditions"
 EXCEPTION = "policy.exception"
 TRANSFER = "exception"  # the case that lacks an exception for a transfer
-CREDENTIAL_LEVEL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +142,13 @@ class Decision:
     def never_shown(self) -> frozenset[str]:
         """Ids of the credential fields in question: nothing typed into them may be kept."""
         app: Document = self.document.get("resource", {}).get("app", {})
+        own: Document = self.document.get("context", {}).get("thresholds", {})
+        limit = own.get("credential_level", DEFAULTS.credential_level)
         return frozenset(
             field["id"]
             for dataset in app.get("datasets", [])
             for field in dataset.get("fields", [])
-            if field["level"] >= CREDENTIAL_LEVEL
+            if field["level"] >= limit
         )
 
     def raise_if_denied(self) -> None:

@@ -3,9 +3,8 @@
 import dataclasses
 import uuid
 
-from identity.presence import presence
 from policy.inputs import Context, Resource, Subject
-from policy.rules import revision_of, rules_of
+from policy.levels import rules_for
 
 
 def complete(context: Context, *, subject: Subject, action: str, resource: Resource) -> Context:
@@ -15,14 +14,8 @@ def complete(context: Context, *, subject: Subject, action: str, resource: Resou
     """
     if context.exceptions or resource.app is None:
         return context
-    tenant, here = uuid.UUID(subject.tenant), presence()
-    known = here is not None and str(here.person) == subject.id
-    revision = here.access_revision if here is not None and known else revision_of(tenant)
     region = context.target.region if context.target else ""
-    found = [
-        waiver.facts
-        for waiver in rules_of(tenant, revision).waivers
-        if waiver.covers(subject, action, resource, region)
-    ]
+    waivers = rules_for(subject.id, uuid.UUID(subject.tenant)).waivers
+    found = [one.facts for one in waivers if one.covers(subject, action, resource, region)]
     facts = tuple(sorted(found, key=lambda one: one.id))
     return dataclasses.replace(context, exceptions=facts) if facts else context

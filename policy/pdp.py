@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connections
 
 from identity.tenancy import uuid7
-from policy import alarm, conditions, exceptions, revisions, store
+from policy import alarm, conditions, exceptions, levels, revisions, store
 from policy.cache import OutcomeCache
 from policy.decision import UNAVAILABLE, Decision, Reason
 from policy.engines.base import Engine, EngineFault, Fault
@@ -50,14 +50,15 @@ def decide(
 
     Outside a transaction a decision that is kept is committed before this returns; inside one it shares
     its fate, except for a denial or a challenge inside `denials_survive`. A preview has no effect on
-    anything and is only counted. The tenant's access rules and exceptions join by themselves
-    (policy/conditions.py, policy/exceptions.py); `unattended` is for work that goes on without the subject
-    at the edge.
+    anything and is only counted. The tenant's access rules, exceptions and thresholds join by
+    themselves (policy/conditions.py, exceptions.py, levels.py); `unattended` is for work that goes on without
+    the subject at the edge.
     """
     context = conditions.complete(
         context or Context(), subject=subject, action=str(action), resource=resource, unattended=unattended
     )
     context = exceptions.complete(context, subject=subject, action=str(action), resource=resource)
+    context = levels.complete(context, subject=subject, resource=resource)
     facts = _facts(subject, str(action), resource, context)
     answer = _answer(facts, cached=preview or action not in WRITES)
     outcome = answer.outcome

@@ -1,4 +1,5 @@
-"""Who may look at what decides elsewhere, and at exceptions, and end these: `check_x` raises, `can_x` tells.
+"""Who may look at what decides elsewhere, and at exceptions, end these, and ask for changes of policy data:
+`check_x` raises, `can_x` tells.
 
 An app's owners see its exceptions too (portal/views/exceptions.py, which knows apps).
 """
@@ -39,3 +40,9 @@ def check_end(user: User, row: PolicyException) -> None:
     """Raise NotAllowed unless `user` may end the exception before its time."""
     if not can_end(user, row):
         raise NotAllowed(_("Who asked for an exception, security and admins can end it."))
+
+
+def check_propose(user: User) -> None:
+    """Raise NotAllowed unless `user` may ask for a change of policy data; another person approves it."""
+    if Role.ADMIN not in roles_of(user):
+        raise NotAllowed(_("Only platform admins ask for changes of policy data."))

@@ -1,4 +1,4 @@
-"""A tenant's access rules and exceptions as values, and the rules of a tenant that has none of its own yet.
+"""A tenant's access rules, exceptions and thresholds as values, and what holds where it has none of its own.
 
 They are kept in the process by the revision that the tenant's row names: the row comes with the person of
 each request, so that a change counts at the next request and costs no query until then.
@@ -16,8 +16,10 @@ from identity.address import Address
 from identity.models import Risk, Tenant
 from identity.tenancy import current_tenant, tenant_scope
 from policy.inputs import AccessRuleFacts, Action, ExceptionFacts, FieldFacts, Resource, Subject
-from policy.models import AccessRule, Network, PolicyException
+from policy.models import AccessRule, Network, PolicyException, ThresholdSet
 from policy.states import ExceptionState
+from policy.thresholds import BOUNDS, Thresholds
+from policy.thresholds import DEFAULTS as DEFAULT_THRESHOLDS
 
 RISKS = {Risk.LOW: 0, Risk.MEDIUM: 1, Risk.HIGH: 2}
 KEPT = 500
@@ -119,6 +121,7 @@ class Rules:
     rules: tuple[Rule, ...]
     networks: tuple[tuple[str, tuple[IPv4Network | IPv6Network, ...]], ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
 
     def networks_of(self, address: Address | None) -> frozenset[str]:
         """The named networks that `address` is in; none for an address that is not known."""
@@ -137,7 +140,6 @@ FLOOR = (
         max_age_minutes=60,
     ),
 )
-SENSITIVE_MINUTES = 15
 # What a tenant begins with (policy/services/access.py writes it out as rows), and what holds until then.
 DEFAULTS = (
     Rule(
@@ -168,8 +170,8 @@ DEFAULTS = (
 )
 
 
-def of_operation(resource: Resource) -> tuple[Rule, ...]:
-    """The rule that an operation's own guardrails make: a second factor, just shown (X2)."""
+def of_operation(resource: Resource, minutes: int) -> tuple[Rule, ...]:
+    """The rule that an operation's own guardrails make: a second factor, no older than `minutes` (X2)."""
     call = resource.call
     if call is None or resource.app is None:
         return ()
@@ -183,7 +185,7 @@ def of_operation(resource: Resource) -> tuple[Rule, ...]:
     if not any(detail.step_up for detail in details):
         return ()
     name = f"operation:{call.connector}:{call.operation}"
-    rule = Rule(id=name, name="Sensitive operations", second_factor=True, max_age_minutes=SENSITIVE_MINUTES)
+    rule = Rule(id=name, name="Sensitive operations", second_factor=True, max_age_minutes=minutes)
     return (rule,)
 
 
@@ -220,7 +222,7 @@ def _read(tenant: uuid.UUID) -> Rules:
     rules = tuple(rule_of(row, {key: row.name for key, row in names.items()}) for row in rows)
     networks = tuple((row.name, tuple(map(ip_network, row.blocks))) for row in names.values())
     waivers = tuple(map(waiver_of, PolicyException.objects.filter(state=ExceptionState.ACTIVE)))
-    made = Rules(before, rules, networks, waivers)
+    made = Rules(before, rules, networks, waivers, thresholds_of(ThresholdSet.objects.first()))
     if revision_of(tenant) == before:
         with _lock:
             _kept[tenant] = made
@@ -265,3 +267,10 @@ def waiver_of(row: PolicyException) -> Waiver:
         action=row.action,
         until=row.expires_at.timestamp(),
     )
+
+
+def thresholds_of(row: ThresholdSet | None) -> Thresholds:
+    """The row as a value; what holds without one."""
+    if row is None:
+        return DEFAULT_THRESHOLDS
+    return Thresholds(**{name: getattr(row, name) for name in BOUNDS})

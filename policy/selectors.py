@@ -12,13 +12,13 @@ from identity.presence import presence
 from policy import explain
 from policy.decision import UNAVAILABLE, Reason
 from policy.inputs import Document
-from policy.models import RulesVersion, Simulation, StoredDecision, StoredInput
+from policy.models import DataChange, RulesVersion, Simulation, StoredDecision, StoredInput
 from policy.outcome import Finding, Kind, MaskMethod, Obligations, Outcome, Tier
 from policy.reference import Rule, rules
 from policy.revisions import in_force
 from policy.rulebook import Rulebook
 from policy.rules import revision_of, rules_of
-from policy.states import SimulationState
+from policy.states import ChangeState, SimulationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,11 @@ def overridable_denials(kept: Kept) -> tuple[Reason, ...]:
 def _rule(code: str) -> Rule | None:
     known = rules_in_force().get(code)
     return known[0] if known else None
+
+
+def open_change(kind: str, obj: str) -> DataChange | None:
+    """The change of that object that waits for approval; there is one at most."""
+    return DataChange.objects.filter(kind=kind, object=obj, state=ChangeState.IN_REVIEW).first()
 
 
 def rules_in_force() -> dict[str, tuple[Rule, str]]:

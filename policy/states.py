@@ -1,4 +1,4 @@
-"""What an exception, or a version of the rules, can be, and what follows what (docs/reference/ shows it)."""
+"""What exceptions, rules, simulations and changes of policy data can be (docs/reference/ shows it)."""
 
 from collections.abc import Mapping
 
@@ -109,3 +109,28 @@ SIMULATION: Mapping[SimulationState, Mapping[str, SimulationState]] = {
 
 SIMULATING = frozenset({SimulationState.WAITING, SimulationState.RUNNING})
 SIMULATION_ENDED = frozenset(set(SimulationState) - SIMULATING)
+
+
+class ChangeState(models.TextChoices):
+    """Where a change of policy data stands."""
+
+    IN_REVIEW = "in_review", _("Waiting for approval")
+    APPLIED = "applied", _("In effect")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    FAILED = "failed", _("Came to nothing")
+
+
+CHANGE: Mapping[ChangeState, Mapping[str, ChangeState]] = {
+    ChangeState.IN_REVIEW: {
+        "approved, and still what was there": ChangeState.APPLIED,
+        "rejected": ChangeState.REFUSED,
+        "withdrawn": ChangeState.WITHDRAWN,
+        "expired, or who asked has left": ChangeState.FAILED,
+    },
+    ChangeState.APPLIED: {},
+    ChangeState.REFUSED: {},
+    ChangeState.WITHDRAWN: {},
+    ChangeState.FAILED: {},
+}
+CHANGE_CLOSED = frozenset(set(ChangeState) - {ChangeState.IN_REVIEW})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from policy.decision import Reason
 from policy.selectors import rules_in_force
-from policy.services import MOST_DAYS, MOST_HOURS, Wish
+from policy.services import MOST_HOURS, Wish
 
 USUAL_DAYS, USUAL_HOURS = 30, 4
 HOURS = (1, 2, 4, 8, MOST_HOURS)
@@ -66,8 +66,9 @@ class ExceptionForm(_AskForm):
     )
     field_order = ("key", "rule", "narrow", "reason", "control", "until")
 
-    def __init__(self, *args: Any, dataset: str, region: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, dataset: str, region: str, most_days: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.most_days = most_days
         self.places = {"dataset": dataset, "region": region}
         today = timezone.localdate()
         fields: dict[str, Any] = self.fields
@@ -79,11 +80,11 @@ class ExceptionForm(_AskForm):
         fields["control"].help_text = _(
             "For example: a contract with the receiver, fewer fields, a shorter retention."
         )
-        fields["until"].initial = today + timedelta(days=USUAL_DAYS)
-        fields["until"].help_text = _("At most %(days)d days. It ends by itself.") % {"days": MOST_DAYS}
+        fields["until"].initial = today + timedelta(days=min(USUAL_DAYS, most_days))
+        fields["until"].help_text = _("At most %(days)d days. It ends by itself.") % {"days": most_days}
         fields["until"].widget.attrs |= {
             "min": (today + timedelta(days=1)).isoformat(),
-            "max": (today + timedelta(days=MOST_DAYS)).isoformat(),
+            "max": (today + timedelta(days=most_days)).isoformat(),
         }
         if not known:
             del fields["narrow"]
@@ -92,9 +93,9 @@ class ExceptionForm(_AskForm):
         """A day to come, and not too far."""
         day: date = self.cleaned_data["until"]
         today = timezone.localdate()
-        if not today < day <= today + timedelta(days=MOST_DAYS):
+        if not today < day <= today + timedelta(days=self.most_days):
             text = _("Choose a day within the next %(days)d days.")
-            raise forms.ValidationError(text % {"days": MOST_DAYS})
+            raise forms.ValidationError(text % {"days": self.most_days})
         return day
 
     def wish(self, app_title: str) -> Wish:

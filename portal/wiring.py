@@ -21,6 +21,14 @@ APPROVABLES: dict[str, str] = {
     "app": "catalog.approvables.AppApproval",
     "exception": "policy.approvables.ExceptionApproval",
     "rules": "policy.approvables.RulesApproval",
+    "policydata": "policy.approvables.DataChangeApproval",
+}
+
+# policy/datakinds.py: kind of policy data -> who checks, tells and applies a change of it
+POLICY_DATA: dict[str, str] = {
+    "classification": "catalog.scheme_data.ClassificationData",
+    "region": "catalog.scheme_data.RegionData",
+    "thresholds": "datacatalog.threshold_data.ThresholdData",
 }
 
 # datacatalog/services/retention.py: who keeps copies of what records hold

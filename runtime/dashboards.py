@@ -1,7 +1,8 @@
 """What a dashboard counts: records by one field that is not protected.
 
-Where a dataset holds protected fields a group of few records could be a person: groups under FLOOR are put
-together until their sum is no longer small, so that no small number can be read or worked out.
+Where a dataset holds protected fields a group of few records could be a person: groups under the floor that
+the tenant sets (policy/thresholds.py, "smallest group") are put together until their sum is no longer small,
+so that no small number can be read or worked out.
 """
 
 import datetime as dt
@@ -22,7 +23,6 @@ from runtime.charts import Chart
 from runtime.live import LiveField
 from runtime.values import shown
 
-FLOOR = 5
 MOST_GROUPS = 24
 BINS = 8
 Group = tuple[str, int]

@@ -16,8 +16,9 @@ from identity.errors import BadInput, Conflict
 from identity.models import User
 from ledger.events import Event
 from ledger.log import record
-from policy.decision import CREDENTIAL_LEVEL, Decision
+from policy.decision import Decision
 from policy.inputs import Action
+from policy.levels import thresholds_for
 from runtime import dashboards, store
 from runtime.charts import Chart
 from runtime.decisions import check_form, enforce, masks, unsearchable
@@ -218,7 +219,7 @@ def dashboard(
     masked = masks(decision, fields)
     if decision.obligations.record_read:
         _record(Event.RECORDS_READ, by, live, dataset, fields, decision, facts={"charts": len(fields)})
-    floor = 1 if all(item.plain for item in dataset.fields) else dashboards.FLOOR
+    floor = 1 if all(item.plain for item in dataset.fields) else thresholds_for(by).smallest_group
     with store.on(live):
         return [
             dashboards.gap(item)
@@ -226,6 +227,11 @@ def dashboard(
             else dashboards.draw(store.rows_of(live, dataset), item, measure, floor=floor)
             for item, measure in wanted
         ]
+
+
+def shown_again(by: User, item: LiveField) -> bool:
+    """Whether anybody may see a value in clear once it is stored: no credential, no unknown class."""
+    return item.tag is not None and item.tag.level < thresholds_for(by).credential_level
 
 
 def _named(dataset: LiveDataset, values: Mapping[str, Any]) -> list[LiveField]:
@@ -257,7 +263,6 @@ def _record(
 
 
 __all__ = [
-    "CREDENTIAL_LEVEL",
     "MOST_COUNTED",
     "PAGE_SIZE",
     "Action",
@@ -275,5 +280,6 @@ __all__ = [
     "masks",
     "read_record",
     "reveal_value",
+    "shown_again",
     "update_record",
 ]

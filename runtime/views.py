@@ -140,7 +140,7 @@ def reveal(request: HttpRequest, slug: str, dataset: str, record: uuid.UUID, fie
         field=item,
     )
     if getattr(request, "htmx", False):
-        line = row(place, record, cell, granted(user, place.live))
+        line = row(place, record, cell, granted(user, place.live), by=user)
         return render(request, "runtime/_value.html", {"row": line})
     return KINDS[PageKind.DETAIL].respond(request, place, record=record, revealed=cell)
 

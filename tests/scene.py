@@ -15,6 +15,7 @@ from catalog.models import App, TemplateRelease
 from catalog.services import list_releases
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
+from datacatalog.scheme_data import ClassificationData
 from datacatalog.services import place_hold, preview_contract
 from identity.models import (
     Group,
@@ -39,7 +40,15 @@ from identity.tenancy import tenant_scope
 from policy.agents.reports import Report
 from policy.agents.services import add_agent, note_report
 from policy.inputs import Action
-from policy.models import AccessRule, Network, PolicyException, RulesInForce, StoredDecision
+from policy.models import (
+    AccessRule,
+    DataChange,
+    Network,
+    PolicyException,
+    RulesInForce,
+    StoredDecision,
+    ThresholdSet,
+)
 from policy.revisions import in_force
 from policy.rulebook import shipped
 from policy.services import propose_rules, seed_access_rules
@@ -246,6 +255,8 @@ def _admin(scene: Scene) -> None:
         "policy/accessrule": AccessRule.objects.first(),
         "policy/opaagent": agent,
         "policy/opatoken": agent.tokens.first(),
+        "policy/datachange": _data_change(scene),
+        "policy/thresholdset": ThresholdSet.objects.create(tenant=scene.cast.tenant),
         "policy/network": Network.objects.create(
             tenant=scene.cast.tenant, name="Office", blocks=["192.0.2.0/24"]
         ),
@@ -256,6 +267,21 @@ def _admin(scene: Scene) -> None:
     }
     scene.objects |= {f"admin/{name}": str(row.pk) for name, row in rows.items() if row}
     scene.objects["admin/datacatalog/importrun"] = scene.objects["uuid:run_id"]
+
+
+def _data_change(scene: Scene) -> DataChange:
+    """Ada has asked for one of a class of data, and nobody has answered."""
+    names = ClassificationData.names
+    before = {name: getattr(Classification.objects.get(code="pii"), name) for name in names}
+    return DataChange.objects.create(
+        tenant=scene.cast.tenant,
+        kind="classification",
+        object="pii",
+        before=before,
+        after={**before, "level": 2},
+        reason="The works council asked for it",
+        asked_by=scene.cast.ada,
+    )
 
 
 def sign_in(client: Client, person: User, **claims: Any) -> None:

@@ -105,7 +105,8 @@ def document_of(manifest: m.Manifest, basis: Basis) -> Document:
         template_kept=kept(manifest, basis.library),
         library=basis.library,
     )
-    return to_document(subject, Action.APP_SUBMIT, resource, Context())
+    context = Context(thresholds=basis.words.thresholds.facts())
+    return to_document(subject, Action.APP_SUBMIT, resource, context)
 
 
 def _refused(source: Source, problems: Sequence[m.Problem]) -> Examined:

@@ -1,4 +1,4 @@
-"""The words for tags: classifications and regions that ship with the portal, or those of a file.
+"""The words for tags, and the levels that the rules look at: those that ship with the portal, or of a file.
 
 A tenant's own are rows of its database, which CI does not see; a repository that depends on them keeps them
 beside its manifests (docs/guides/check-in-ci.md).
@@ -15,16 +15,18 @@ from jsonschema.exceptions import best_match
 
 from catalog import manifest as m
 from datacatalog.schemes import CLASSIFICATIONS, REGIONS, ClassificationSeed, RegionSeed
+from policy.thresholds import DEFAULTS, Thresholds, defaults, out_of_order
 
 SCHEMA_FILE = Path(__file__).with_name("scheme.schema.json")
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """Classifications and regions by code."""
+    """Classifications and regions by code, and thresholds."""
 
     classifications: Mapping[str, ClassificationSeed]
     regions: Mapping[str, RegionSeed]
+    thresholds: Thresholds = DEFAULTS
 
     @classmethod
     def shipped(cls) -> "Scheme":
@@ -45,7 +47,11 @@ class Scheme:
             line = m.nearest(tuple(error.absolute_path), loaded.places).line
             raise ValueError(f"line {line}: {error.message}")
         shipped = cls.shipped()
-        return cls(_classes(loaded.data) or shipped.classifications, _regions(loaded.data) or shipped.regions)
+        return cls(
+            _classes(loaded.data) or shipped.classifications,
+            _regions(loaded.data) or shipped.regions,
+            _thresholds(loaded.data),
+        )
 
 
 def _validator() -> Draft202012Validator:
@@ -58,6 +64,13 @@ def _classes(data: Mapping[str, Any]) -> dict[str, ClassificationSeed]:
         row["code"]: ClassificationSeed(**blank | {"title": row["code"]} | row)
         for row in data.get("classifications", [])
     }
+
+
+def _thresholds(data: Mapping[str, Any]) -> Thresholds:
+    values = defaults() | data.get("thresholds", {})
+    if pair := out_of_order(values):
+        raise ValueError(f"thresholds: {pair[0]} {values[pair[0]]} is above {pair[1]} {values[pair[1]]}")
+    return Thresholds(**values)
 
 
 def _regions(data: Mapping[str, Any]) -> dict[str, RegionSeed]:

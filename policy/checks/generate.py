@@ -26,6 +26,7 @@ from policy.inputs import (
     SessionFacts,
     Subject,
     Target,
+    ThresholdFacts,
     to_document,
 )
 
@@ -104,6 +105,15 @@ class Inputs:
             clock=self._clock() if r.random() > 0.1 else None,
             calls_last_hour=r.choice([None, 0, 0, 1, 4, 5, 99]),
             ticket=r.random() < 0.6,
+            thresholds=self._thresholds() if r.random() < 0.3 else None,
+        )
+
+    def _thresholds(self) -> ThresholdFacts:
+        """Any of the tenant's own levels, in no order: what is out of order has to be decided alike too."""
+        level = [None, None, 0, 1, 2, 3, 4, 5, 6]
+        r = self._random
+        return ThresholdFacts(
+            protected_level=r.choice(level), high_level=r.choice(level), credential_level=r.choice(level)
         )
 
     def _exception(self, number: int) -> ExceptionFacts:

@@ -25,6 +25,7 @@ from policy.inputs.context import (
     ExceptionFacts,
     Resource,
     SessionFacts,
+    ThresholdFacts,
     to_document,
 )
 from policy.inputs.facts import (
@@ -61,5 +62,6 @@ __all__ = [
     "SessionFacts",
     "Subject",
     "Target",
+    "ThresholdFacts",
     "to_document",
 ]

@@ -101,13 +101,26 @@ class SessionFacts(Facts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdFacts(Facts):
+    """The tenant's own levels, where they are not those that the rules take by themselves.
+
+    From `protected_level` on a value is protected, from `high_level` on it asks for more care, and from
+    `credential_level` on it is never shown again (library/facts.rego).
+    """
+
+    protected_level: int | None = None
+    high_level: int | None = None
+    credential_level: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context(Facts):
     """Around the action: where data goes, whether values are asked in clear, what was approved.
 
     `requester` is who asked for what was approved; without it the subject is taken. `unattended` says that
     the subject need not be there, and so is asked for nothing. `clock`, `calls_last_hour` (of the operation
     at hand, by everybody) and `ticket` (one was named) are for calls of connectors: what is not known meets
-    no limit.
+    no limit. `thresholds` are the tenant's own (policy/thresholds.py); without them the usual ones hold.
     """
 
     target: Target | None = None
@@ -121,6 +134,7 @@ class Context(Facts):
     clock: ClockFacts | None = None
     calls_last_hour: int | None = None
     ticket: bool = False
+    thresholds: ThresholdFacts | None = None
 
 
 # What the rules compare by size. A document in which one of these is no number is decided by no engine.

@@ -30,11 +30,21 @@ read_actions := {"record.list", "record.read", "value.reveal", "record.export", 
 # Jurisdictions under the General Data Protection Regulation.
 gdpr := {"eu"}
 
-# From this level on a value is protected, whether it is personal or not (2 is "confidential").
-protected_level := 3
+# From this level on a value is protected, whether it is personal or not (2 is "confidential"). This level and
+# the next two are the usual ones; a tenant's own come with the question (docs/adr/0082).
+default protected_level := 3
+
+protected_level := input.context.thresholds.protected_level
 
 # From this level on a value asks for more care than other protected ones (special category, card, health).
-high_level := 4
+default high_level := 4
+
+high_level := input.context.thresholds.high_level
+
+# From this level on a value is never shown again, whoever asks.
+default credential_level := 5
+
+credential_level := input.context.thresholds.credential_level
 
 app := input.resource.app
 

@@ -44,3 +44,33 @@ test_the_gdpr_protects_by_residency_and_by_storage if {
 test_only_personal_fields_are_under_the_gdpr if {
 	facts.gdpr_personal == {"f_email"} with input as example.submitting([example.company, example.email])
 }
+
+# -- the tenant's own levels ------------------------------------------------------------------------------------
+
+rated(level) := object.union(example.company, {"id": sprintf("f_%d", [level]), "level": level})
+
+ladder := example.submitting([rated(level) | some level in numbers.range(0, 5)])
+
+under(thresholds) := example.in_context(ladder, {"thresholds": thresholds})
+
+test_without_thresholds_the_usual_levels_hold if {
+	every request in [ladder, under({})] {
+		facts.protected == {"f_3", "f_4", "f_5"} with input as request
+		facts.high == {"f_4", "f_5"} with input as request
+		facts.credential_level == 5 with input as request
+	}
+}
+
+test_each_level_is_the_tenants_where_he_has_one if {
+	facts.protected == {"f_2", "f_3", "f_4", "f_5"} with input as under({"protected_level": 2})
+	facts.high == {"f_4", "f_5"} with input as under({"protected_level": 2})
+	facts.protected == {"f_5"} with input as under({"protected_level": 5, "high_level": 5})
+	facts.high == {"f_2", "f_3", "f_4", "f_5"} with input as under({"high_level": 2})
+	facts.protected == {"f_3", "f_4", "f_5"} with input as under({"high_level": 2})
+	facts.credential_level == 4 with input as under({"credential_level": 4})
+}
+
+test_what_is_personal_is_protected_at_any_level if {
+	request := example.in_context(example.submitting([example.email]), {"thresholds": {"protected_level": 5}})
+	facts.protected == {"f_email"} with input as request
+}

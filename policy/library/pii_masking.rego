@@ -14,9 +14,7 @@ package portal.rules.pii_masking
 
 import data.portal.facts
 
-credential_level := 5
-
-hidden := {field.id | some field in facts.fields; field.level >= credential_level}
+hidden := {field.id | some field in facts.fields; field.level >= facts.credential_level}
 
 may_reveal if "value.reveal" in facts.permissions
 

@@ -171,3 +171,11 @@ test_a_raw_list_is_a_list if {
 	answer.obligations.mask == {"f_email": "partial"}
 	found(answer) == {{"case": "applied", "kind": "ok", "params": {"count": 1}}}
 }
+
+test_a_tenants_own_level_of_credentials_hides if {
+	read := example.running("record.read", example.app(both))
+	answer := main.decision with input as example.in_context(read, {"thresholds": {"credential_level": 3}})
+	answer.obligations.mask == {"f_email": "hide"}
+	above := main.decision with input as example.in_context(read, {"thresholds": {"credential_level": 4}})
+	above.obligations.mask == {"f_email": "partial"}
+}

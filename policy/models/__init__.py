@@ -1,7 +1,8 @@
-"""What was decided, the tenant's own rules of access, its exceptions, and revisions of the rules."""
+"""What was decided; a tenant's own rules of access, thresholds and exceptions; revisions of the rules."""
 
 from policy.models.access import AccessRule, Network
 from policy.models.agent import OpaAgent, OpaToken
+from policy.models.datachange import DataChange, ThresholdSet
 from policy.models.decision import DecisionCount, StoredDecision, StoredInput
 from policy.models.exception import REACH, PolicyException
 from policy.models.rules import RulesInForce, RulesVersion
@@ -10,6 +11,7 @@ from policy.models.simulation import Simulation
 __all__ = [
     "REACH",
     "AccessRule",
+    "DataChange",
     "DecisionCount",
     "Network",
     "OpaAgent",
@@ -20,4 +22,5 @@ __all__ = [
     "Simulation",
     "StoredDecision",
     "StoredInput",
+    "ThresholdSet",
 ]

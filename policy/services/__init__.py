@@ -10,7 +10,8 @@ from policy.services.access import (
     save_network,
     seed_access_rules,
 )
-from policy.services.asking import MOST_DAYS, MOST_HOURS, Wish, ask_exception, ask_override
+from policy.services.asking import MOST_HOURS, Wish, ask_exception, ask_override
+from policy.services.changes import apply_change, close_change, propose_change
 from policy.services.checking import check_rules, sweep_checks
 from policy.services.exceptions import (
     end_exception,
@@ -27,20 +28,22 @@ from policy.services.simulations import (
 )
 
 __all__ = [
-    "MOST_DAYS",
     "MOST_HOURS",
     "MOST_RULES",
     "MOST_SIMULATED_DAYS",
     "Wish",
+    "apply_change",
     "ask_exception",
     "ask_override",
     "blocks_of",
     "cancel_simulation",
     "check_rule",
     "check_rules",
+    "close_change",
     "close_rules",
     "end_exception",
     "grant_exception",
+    "propose_change",
     "propose_release",
     "propose_rules",
     "publish_rules",

@@ -17,12 +17,12 @@ from identity.errors import BadInput, Conflict, NotAllowed
 from identity.models import User
 from ledger.events import Event
 from policy import exception_evidence, overrides
+from policy.levels import thresholds_for
 from policy.models import REACH, PolicyException
 from policy.selectors import Kept, overridable_denials, waivable_denials
 from policy.services.exceptions import close_those_over, note
 from policy.states import ExceptionKind
 
-MOST_DAYS = 180
 MOST_HOURS = 24
 STEPS = ({"role": "manager", "order": 1}, {"role": "security", "order": 2})
 TIER = "manager_then_security"
@@ -67,8 +67,8 @@ def ask_exception(*, by: User, key: uuid.UUID, refusal: Kept, wish: Wish) -> Pol
     laws = denials[wish.rule].laws
     if (wish.jurisdiction or laws) and wish.jurisdiction not in laws:
         raise BadInput(_("Choose the law that the values may go to."), code="jurisdiction")
-    latest = timedelta(days=MOST_DAYS + 1)
-    _check(wish, latest, _("Choose a day within the next %(days)d days.") % {"days": MOST_DAYS})
+    most = thresholds_for(by).longest_exception_days
+    _check(wish, timedelta(days=most + 1), _("Choose a day within the next %(days)d days.") % {"days": most})
     row = _create(
         id=key,
         asked_by=by,

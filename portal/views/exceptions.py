@@ -26,6 +26,7 @@ from identity.errors import BadInput, Missing
 from identity.models import User
 from policy import explain, services
 from policy.decision import Reason
+from policy.levels import thresholds_for
 from policy.models import PolicyException
 from policy.permissions import can_end, can_see_every_exception
 from policy.selectors import overridable_denials, rules_in_force, waivable_denials
@@ -94,7 +95,11 @@ def ask(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
     it = explained(decision_id, reader=_person(request))
     if it.app is None or not it.may_ask:
         raise BadInput(_("From this decision no exception can be asked for."), code="not_waivable")
-    options = {"dataset": it.kept.dataset, "region": it.kept.region}
+    options = {
+        "dataset": it.kept.dataset,
+        "region": it.kept.region,
+        "most_days": thresholds_for(_person(request)).longest_exception_days,
+    }
     asking = _Asking("exception", ExceptionForm, waivable_denials(it.kept), options, services.ask_exception)
     done = _("The exception is asked for. You hear when it is decided.")
     return _ask(request, it, it.app.title, asking, done)

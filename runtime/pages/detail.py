@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from identity.models import User
 from policy.inputs import Action
 from runtime import gateway
 from runtime.frame import frame
@@ -34,15 +35,16 @@ class DetailPage:
             for cell in sheet.cells
         ]
         context = {"sheet": sheet, "may": may, "base": place.url("list")}
-        context["rows"] = [row(place, record, cell, may) for cell in cells]
+        context["rows"] = [row(place, record, cell, may, by=user) for cell in cells]
         context |= frame(request, place, place.page.title)
         return render(request, self.template, context)
 
 
-def row(place: Place, record: uuid.UUID, cell: gateway.Cell, may: frozenset[str]) -> dict[str, Any]:
+def row(
+    place: Place, record: uuid.UUID, cell: gateway.Cell, may: frozenset[str], *, by: User
+) -> dict[str, Any]:
     """A line of the sheet. Nothing is offered for a credential: it is never shown again."""
-    shown_again = cell.field.tag is not None and cell.field.tag.level < gateway.CREDENTIAL_LEVEL
-    offered = cell.masked and shown_again and Action.VALUE_REVEAL in may
+    offered = cell.masked and Action.VALUE_REVEAL in may and gateway.shown_again(by, cell.field)
     return {
         "cell": cell,
         "badge": cell.field.badge,

@@ -90,6 +90,27 @@ def test_exit_codes_tell_clean_denied_and_unknown(tmp_path: Path) -> None:
         assert done.stderr
 
 
+def test_a_companys_own_levels_are_those_of_its_scheme(tmp_path: Path) -> None:
+    scheme = tmp_path / "scheme.yaml"
+
+    def check(text: str) -> "subprocess.CompletedProcess[str]":
+        scheme.write_text(text)
+        return portal("check", "--scheme", str(scheme), GOOD)
+
+    assert "retention.bounds" not in check("thresholds: {protected_level: 2}").stdout
+    stricter = check("thresholds: {protected_level: 1}")
+    assert stricter.returncode == 1
+    assert "retention.bounds/missing" in stricter.stdout, "its internal field is protected there"
+    for wrong, words in (
+        ("thresholds: {protected_level: 5}", "protected_level 5 is above high_level 4"),
+        ("thresholds: {protected_level: 0}", "0 is less than the minimum of 1"),
+        ("thresholds: {smallest_group: 5}", "smallest_group"),
+    ):
+        done = check(wrong)
+        assert done.returncode == 2
+        assert words in done.stderr
+
+
 def test_an_engine_without_an_answer_is_no_pass(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

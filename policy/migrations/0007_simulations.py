@@ -9,7 +9,7 @@ from identity.walls import Wall
 class Migration(migrations.Migration):
     dependencies = [
         ("identity", "0011_user_of_tenant"),
-        ("policy", "0005_rules_life"),
+        ("policy", "0006_rules_life"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
