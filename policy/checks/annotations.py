@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from policy.reference import rules
 from policy.rulebook import Rulebook
 
-_WAIVABLE = re.compile(r"^waivable := \{\n(.*?)^\}", re.DOTALL | re.MULTILINE)
+_TABLE = r"^{name} := \{{\n(.*?)^\}}"
 _CODE = re.compile(r'^\t"([\w.]+)":', re.MULTILINE)
 
 
-def waivable(rulebook: Rulebook) -> set[str]:
-    """The codes of the rules that know exceptions, as main.rego decides it."""
-    found = _WAIVABLE.search(dict(rulebook.modules).get("main.rego", ""))
+def codes_in(rulebook: Rulebook, table: str) -> set[str]:
+    """The codes of the rules that main.rego names in `table`: "waivable" or "overridable"."""
+    text = dict(rulebook.modules).get("main.rego", "")
+    found = re.search(_TABLE.format(name=table), text, re.DOTALL | re.MULTILINE)
     return set(_CODE.findall(found.group(1))) if found else set()
 
 
@@ -27,8 +28,17 @@ def problems(rulebook: Rulebook) -> Iterator[str]:
     for code, times in Counter(rule.code for rule in told).items():
         if times > 1:
             yield f"{code} is the code of {times} rules"
-    annotated, decided = {rule.code for rule in told if rule.waivable}, waivable(rulebook)
+    waivable, overridable = (codes_in(rulebook, table) for table in ("waivable", "overridable"))
+    # a rule on transfers looks at exceptions itself; what knows exceptions can be overridden as well
+    annotated = {rule.code for rule in told if rule.waivable and not rule.transfer}
+    yield from _differences("waivable", annotated, waivable)
+    yield from _differences(
+        "overridable", {rule.code for rule in told if rule.overridable}, overridable | waivable
+    )
+
+
+def _differences(word: str, annotated: set[str], decided: set[str]) -> Iterator[str]:
     for code in sorted(annotated - decided):
-        yield f"{code} is annotated as waivable, and main.rego knows no exceptions for it"
+        yield f"{code} is annotated as {word}, and main.rego does not treat it so"
     for code in sorted(decided - annotated):
-        yield f"{code} is waivable in main.rego, and its annotation does not say so"
+        yield f"{code} is {word} in main.rego, and its annotation does not say so"

@@ -1,6 +1,5 @@
 """Exceptions: asked for by who was refused, approved by two, narrow, for a while, over by themselves (P6)."""
 
-import re
 import threading
 from datetime import timedelta
 
@@ -17,13 +16,11 @@ from identity.tenancy import tenant_scope, uuid7
 from notices.models import Outbox
 from policy import services
 from policy.models import PolicyException
-from policy.rulebook import shipped
-from policy.selectors import rules_in_force
 from policy.states import ExceptionState
 from runtime.states import ExportState
 from tests import live_apps
 from tests.cast import Cast
-from tests.exceptions import RULE, asked, decide, export, refused, wish
+from tests.exceptions import asked, decide, export, refused, wish
 from tests.integration.runtime.test_records import events
 
 
@@ -180,19 +177,3 @@ def test_who_may_end_it(committed_cast: Cast, app: App, who: str, may: bool) -> 
             return
         services.end_exception(by=person, exception_id=row.pk)
     refused(app, cast.mia)
-
-
-def test_annotations_and_rules_agree_on_what_is_set_aside() -> None:
-    rules = [rule for rule, _source in rules_in_force().values()]
-    waivable = {rule.code for rule in rules if rule.waivable and not rule.transfer}
-    assert _named("waivable") == waivable
-    assert _named("overridable") | waivable == {rule.code for rule in rules if rule.overridable}
-    assert RULE in waivable
-
-
-def _named(table: str) -> set[str]:
-    told = re.search(
-        rf"^{table} := \{{\n(.*?)\n\}}", dict(shipped().modules)["main.rego"], re.DOTALL | re.MULTILINE
-    )
-    assert told
-    return set(re.findall(r'^\t"([\w.]+)":', told.group(1), re.MULTILINE))
