@@ -279,6 +279,7 @@ EXPORT_DIR = DATA_DIR / "exports"
 KMS_BACKENDS = {"local": "vault.kms.local.LocalKeyring"}
 KMS_DEFAULT = env.text("KMS_DEFAULT", "local")  # who wraps new keys; old ones name their own
 KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
+KMS_PASSPHRASE = env.text("KMS_PASSPHRASE", "")  # seals the keyring; a systemd credential comes before it
 
 # -- policy: a configured or found OPA is the authority, else the guarded embedded engine (P3) -----------
 

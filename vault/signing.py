@@ -25,10 +25,11 @@ from jwt import PyJWS
 from jwt.algorithms import ECAlgorithm
 from jwt.utils import der_to_raw_signature
 
-from vault import kms
+from vault import kms, uses
 from vault.errors import KeysUnavailable
 from vault.kms.base import KmsError
 from vault.models import TenantKey
+from vault.rings import check_usable
 
 ALGORITHM = "ES256"
 _ID_BYTES = 7  # fits the column of all keys' ids
@@ -64,8 +65,9 @@ def rows_of(tenant: uuid.UUID) -> list[TenantKey]:
     Raises:
         KeysUnavailable: there is none yet.
     """
-    rows = TenantKey.objects.filter(tenant=tenant, purpose=TenantKey.Purpose.SIGNING)
-    found = sorted(rows.exclude(state=TenantKey.State.RETIRED), key=lambda row: row.version)
+    rows = TenantKey.objects.filter(tenant=tenant, purpose=TenantKey.Purpose.SIGNING).select_related("kek")
+    signs = [TenantKey.State.ACTIVE, TenantKey.State.NEXT]
+    found = sorted(rows.filter(state__in=signs), key=lambda row: row.version)
     if not found:
         raise KeysUnavailable(_("This tenant has no keys yet. An admin has to set them up."))
     return found
@@ -92,8 +94,10 @@ def pem_of(row: TenantKey) -> str:
 
 
 def _private(row: TenantKey) -> ec.EllipticCurvePrivateKey:
+    check_usable(row.kek)
+    uses.note(row.tenant_id, row.kek.purpose, 1, kms_calls=1)
     try:
-        raw = kms.backend(row.kms).unwrap(row.kek, bytes(row.wrapped), row.context)
+        raw = kms.backend(row.kek.kms).unwrap(row.kek.name, bytes(row.wrapped), row.context)
     except KmsError:
         raise KeysUnavailable(_("The key service does not give out this tenant's keys.")) from None
     key = load_der_private_key(raw, password=None)

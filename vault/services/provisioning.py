@@ -1,10 +1,11 @@
-"""Writes of the vault: a tenant's keys are made and rotated here, and nowhere else."""
+"""A tenant's data keys are made and rotated here, and nowhere else; also the first keys that wrap them."""
 
 import uuid
 
 import tink
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from tink import aead, prf, proto_keyset_format, secret_key_access
@@ -13,15 +14,22 @@ from identity.errors import Conflict
 from identity.models import User
 from ledger.events import Event
 from ledger.log import Actor, record
-from vault import keys, kms, signing
+from vault import keys, kms, rings, signing, uses
 from vault.errors import KeysUnavailable
 from vault.kms.base import KmsError
-from vault.models import StoredSecret, TenantKey
-from vault.sealing import NO_APP, place
+from vault.models import KeyEncryptionKey, TenantKey
 
 _TEMPLATES = {
     TenantKey.Purpose.FIELDS: aead.aead_key_templates.AES256_GCM,
     TenantKey.Purpose.INDEX: prf.prf_key_templates.HMAC_SHA256,
+    TenantKey.Purpose.SECRETS: aead.aead_key_templates.AES256_GCM,
+}
+# data key -> the key-encryption key that wraps it
+WRAPPED_BY = {
+    TenantKey.Purpose.FIELDS: KeyEncryptionKey.Purpose.DATA,
+    TenantKey.Purpose.INDEX: KeyEncryptionKey.Purpose.DATA,
+    TenantKey.Purpose.SECRETS: KeyEncryptionKey.Purpose.SECRETS,
+    TenantKey.Purpose.SIGNING: KeyEncryptionKey.Purpose.SIGNING,
 }
 
 
@@ -36,7 +44,7 @@ def provision(*, by: Actor | None, tenant: uuid.UUID) -> list[TenantKey]:
     missing = [purpose for purpose in TenantKey.Purpose if purpose not in have]
     if not missing:
         return []
-    made = [_new_version(tenant, purpose, 1) for purpose in missing]
+    made = [new_version(tenant, purpose, 1) for purpose in missing]
     record(
         Event.KEYS_PROVISIONED,
         by=by,
@@ -47,21 +55,46 @@ def provision(*, by: Actor | None, tenant: uuid.UUID) -> list[TenantKey]:
 
 
 @transaction.atomic
+def provision_app(*, by: Actor | None, tenant: uuid.UUID, app: uuid.UUID) -> TenantKey | None:
+    """Give `app` a key of its own for its field values; None if it has one.
+
+    Values that were sealed before by the key that all apps share go on opening.
+
+    Raises:
+        KeysUnavailable: the tenant has no keys yet, its key is switched off, or the KMS wraps none now.
+    """
+    mine = TenantKey.objects.filter(tenant=tenant, purpose=TenantKey.Purpose.FIELDS, app=app)
+    if mine.exists():
+        return None
+    made = new_version(tenant, TenantKey.Purpose.FIELDS, 1, app=app)
+    record(
+        Event.KEYS_PROVISIONED,
+        by=by,
+        tenant=tenant,
+        app=app,
+        facts={"purposes": [made.purpose], "kms": made.kek.kms},
+    )
+    return made
+
+
+@transaction.atomic
 def rotate(*, by: User | None, tenant: uuid.UUID) -> TenantKey:
     """From now on new values are sealed by a new key; the old versions go on opening theirs.
 
-    Other processes follow within keys.CACHE_SECONDS, or at the first value sealed by the new key.
+    Other processes follow at once (vault/eviction.py). Keys that apps have of their own stay.
     The key of the blind indexes stays: changing it means computing every index again.
 
     Raises:
         KeysUnavailable: the tenant has no keys yet, or the KMS makes none now.
     """
-    rows = TenantKey.objects.select_for_update().filter(tenant=tenant, purpose=TenantKey.Purpose.FIELDS)
+    rows = TenantKey.objects.select_for_update().filter(
+        tenant=tenant, purpose=TenantKey.Purpose.FIELDS, app=None
+    )
     active = rows.filter(state=TenantKey.State.ACTIVE).first()
     if active is None:
         raise KeysUnavailable(_("This tenant has no keys yet. An admin has to set them up."))
     TenantKey.objects.filter(pk=active.pk).update(state=TenantKey.State.RETIRED, retired_at=Now())
-    made = _new_version(tenant, TenantKey.Purpose.FIELDS, active.version + 1)
+    made = new_version(tenant, TenantKey.Purpose.FIELDS, active.version + 1)
     record(
         Event.KEY_ROTATED,
         by=by,
@@ -86,7 +119,7 @@ def announce_signing_key(*, by: Actor | None, tenant: uuid.UUID) -> TenantKey:
         raise KeysUnavailable(_("This tenant has no keys yet. An admin has to set them up."))
     if (known := _signing(tenant, TenantKey.State.NEXT)) is not None:
         return known
-    made = _new_version(tenant, TenantKey.Purpose.SIGNING, active.version + 1, TenantKey.State.NEXT)
+    made = new_version(tenant, TenantKey.Purpose.SIGNING, active.version + 1, TenantKey.State.NEXT)
     facts = {"purpose": made.purpose, "version": made.version}
     record(Event.KEY_ANNOUNCED, by=by, tenant=tenant, obj=f"tenant_key:{made.pk}", facts=facts)
     return made
@@ -120,42 +153,61 @@ def _signing(tenant: uuid.UUID, state: TenantKey.State) -> TenantKey | None:
     return rows.filter(state=state).first()
 
 
-@transaction.atomic
-def keep_secret(*, by: Actor | None, tenant: uuid.UUID, name: str, value: str) -> None:
-    """Store `value` as the newest version of the tenant's secret `name`; older ones are deleted.
+def kek_of(tenant: uuid.UUID, purpose: KeyEncryptionKey.Purpose) -> KeyEncryptionKey:
+    """The key that wraps new data keys of `purpose` now; made if there is none.
 
     Raises:
-        KeysUnavailable: the tenant has no keys, or the KMS does not give them.
+        KeyDisabled: it is switched off.
+        KeysUnavailable: the KMS makes none now.
     """
-    older = StoredSecret.objects.select_for_update().filter(tenant=tenant, name=name)
-    newest = older.first()
-    row = StoredSecret(tenant_id=tenant, name=name, version=newest.version + 1 if newest else 1)
-    row.created_by = by.pk if by else None
-    [row.sealed] = keys.encrypt_many(tenant, NO_APP, [(place(row), value)])
-    older.delete()
-    row.save(force_insert=True)
-    record(
-        Event.SECRET_KEPT,
-        by=by,
-        tenant=tenant,
-        obj=f"secret:{row.pk}",
-        facts={"name": name, "version": row.version},
+    rows = KeyEncryptionKey.objects.select_for_update().filter(tenant=tenant, purpose=purpose)
+    row = rows.filter(state=KeyEncryptionKey.State.ACTIVE).first()
+    if row is None:
+        row = new_kek(tenant, purpose)
+    rings.check_usable(row)
+    return row
+
+
+def new_kek(
+    tenant: uuid.UUID, purpose: KeyEncryptionKey.Purpose, *, by: Actor | None = None, key: bytes = b""
+) -> KeyEncryptionKey:
+    """The next version: made by the KMS, or `key` given to it. Whoever calls has retired the one before.
+
+    Raises:
+        KeysUnavailable: the KMS makes or takes none now.
+    """
+    known = KeyEncryptionKey.objects.filter(tenant=tenant, purpose=purpose)
+    version = (known.aggregate(Max("version"))["version__max"] or 0) + 1
+    row = KeyEncryptionKey(
+        tenant_id=tenant,
+        purpose=purpose,
+        version=version,
+        kms=settings.KMS_DEFAULT,
+        created_by=by.pk if by else None,
     )
+    row.name = (
+        f"tenant/{tenant}/{purpose}/{row.pk.hex}"  # a new one each time: a roll-back leaves none to reuse
+    )
+    try:
+        holder = kms.backend(row.kms)
+        if key:
+            holder.import_key(row.name, key)
+            row.origin = KeyEncryptionKey.Origin.IMPORTED
+        else:
+            holder.create(row.name)
+    except KmsError:
+        raise KeysUnavailable(_("The key service makes no keys right now.")) from None
+    row.save(force_insert=True)
+    return row
 
 
-@transaction.atomic
-def drop_secret(*, by: Actor | None, tenant: uuid.UUID, name: str) -> None:
-    """Delete the tenant's secret `name`, if there is one."""
-    gone, _kinds = StoredSecret.objects.filter(tenant=tenant, name=name).delete()
-    if gone:
-        record(Event.SECRET_DROPPED, by=by, tenant=tenant, facts={"name": name})
-
-
-def _new_version(
+def new_version(
     tenant: uuid.UUID,
     purpose: TenantKey.Purpose,
     version: int,
     state: TenantKey.State = TenantKey.State.ACTIVE,
+    *,
+    app: uuid.UUID | None = None,
 ) -> TenantKey:
     """One fresh key, wrapped before it touches the database."""
     key_id, raw = _material(purpose)
@@ -165,15 +217,14 @@ def _new_version(
         version=version,
         key_id=key_id,
         state=state,
-        kms=settings.KMS_DEFAULT,
-        kek=f"tenant/{tenant}",
+        app=app,
+        kek=kek_of(tenant, WRAPPED_BY[purpose]),
     )
     try:
-        holder = kms.backend(row.kms)
-        holder.create(row.kek)
-        row.wrapped = holder.wrap(row.kek, raw, row.context)
+        row.wrapped = kms.backend(row.kek.kms).wrap(row.kek.name, raw, row.context)
     except KmsError:
         raise KeysUnavailable(_("The key service makes no keys right now.")) from None
+    uses.note(tenant, row.kek.purpose, kms_calls=1)
     row.save(force_insert=True)
     keys.changed_here(tenant)
     return row
