@@ -33,6 +33,11 @@ class Kind(models.TextChoices):
     EXCEPTION_ENDING = "exception.ending", _("The exception for “%(title)s” ends within a week")
     EXCEPTION_EXPIRED = "exception.expired", _("The exception for “%(title)s” is over")
 
+    # vault
+    KEY_OLD = "key.old", _("The key for “%(title)s” is old: rotate it")
+    KEY_DISABLED = "key.disabled", _("The key for “%(title)s” was switched off: nothing of it can be read")
+    KEY_DESTROYED = "key.destroyed", _("The key for “%(title)s” was destroyed; the certificate is here")
+
     # portal
     BREAK_GLASS_ISSUED = (
         "break_glass.issued",

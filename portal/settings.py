@@ -280,6 +280,7 @@ KMS_BACKENDS = {"local": "vault.kms.local.LocalKeyring"}
 KMS_DEFAULT = env.text("KMS_DEFAULT", "local")  # who wraps new keys; old ones name their own
 KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
 KMS_PASSPHRASE = env.text("KMS_PASSPHRASE", "")  # seals the keyring; a systemd credential comes before it
+KEY_MOST_DAYS = env.integer("KEY_MOST_DAYS", 365)  # a key-encryption key that is older is warned of
 
 # -- policy: a configured or found OPA is the authority, else the guarded embedded engine (P3) -----------
 
@@ -312,6 +313,8 @@ CELERY_BEAT_SCHEDULE = {
     "kept-forms": {"task": "portal.tasks.forget_kept_forms", "schedule": 300, "options": {"expires": 300}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
     "exceptions": {"task": "policy.tasks.sweep_exceptions", "schedule": 300, "options": {"expires": 300}},
+    "keys-sweep": {"task": "vault.tasks.sweep_keys", "schedule": 30, "options": {"expires": 30}},
+    "keys-ages": {"task": "vault.tasks.sweep_ages", "schedule": 3600, "options": {"expires": 3600}},
     "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
     "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
 }

@@ -20,6 +20,7 @@ APPROVABLES: dict[str, str] = {
     "export": "runtime.approvables.ExportApproval",
     "app": "catalog.approvables.AppApproval",
     "exception": "policy.approvables.ExceptionApproval",
+    "key_destruction": "vault.approvables.KeyDestructionApproval",
 }
 
 # policy/signing.py: who signs the bundles that agents pull

@@ -43,11 +43,14 @@ CREATE TRIGGER keys_made AFTER INSERT OR DELETE ON vault_tenantkey
     FOR EACH ROW EXECUTE FUNCTION vault_keys_changed();
 CREATE TRIGGER keys_changed AFTER UPDATE ON vault_tenantkey
     FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION vault_keys_changed();
+CREATE TRIGGER keks_made AFTER INSERT ON vault_keyencryptionkey
+    FOR EACH ROW EXECUTE FUNCTION vault_keys_changed();
 CREATE TRIGGER keks_changed AFTER UPDATE ON vault_keyencryptionkey
     FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state
         OR OLD.disabled_at IS DISTINCT FROM NEW.disabled_at) EXECUTE FUNCTION vault_keys_changed();
 """
 _SILENT = """
+DROP TRIGGER keks_made ON vault_keyencryptionkey;
 DROP TRIGGER keks_changed ON vault_keyencryptionkey;
 DROP TRIGGER keys_changed ON vault_tenantkey;
 DROP TRIGGER keys_made ON vault_tenantkey;

@@ -120,4 +120,4 @@ class KeyDestruction(TenantModel):
         return f"key_destruction:{self.pk}"
 
     def get_absolute_url(self) -> str:
-        return reverse("vault:destruction", args=[self.pk])
+        return reverse("key-destruction", args=[self.pk])

@@ -17,6 +17,7 @@ from ledger.log import Actor, record
 from vault import keys, kms, rings, signing, uses
 from vault.errors import KeysUnavailable
 from vault.kms.base import KmsError
+from vault.locks import alone
 from vault.models import KeyEncryptionKey, TenantKey
 
 _TEMPLATES = {
@@ -64,9 +65,9 @@ def provision_app(*, by: Actor | None, tenant: uuid.UUID, app: uuid.UUID) -> Ten
         KeysUnavailable: the tenant has no keys yet, its key is switched off, or the KMS wraps none now.
     """
     mine = TenantKey.objects.filter(tenant=tenant, purpose=TenantKey.Purpose.FIELDS, app=app)
-    if mine.exists():
+    if mine.filter(state=TenantKey.State.ACTIVE).exists():
         return None
-    made = new_version(tenant, TenantKey.Purpose.FIELDS, 1, app=app)
+    made = new_version(tenant, TenantKey.Purpose.FIELDS, mine.count() + 1, app=app)
     record(
         Event.KEYS_PROVISIONED,
         by=by,
@@ -74,6 +75,29 @@ def provision_app(*, by: Actor | None, tenant: uuid.UUID, app: uuid.UUID) -> Ten
         app=app,
         facts={"purposes": [made.purpose], "kms": made.kek.kms},
     )
+    return made
+
+
+@transaction.atomic
+def begin_anew(*, by: Actor | None, tenant: uuid.UUID) -> list[TenantKey]:
+    """New keys for new data, after those before were destroyed. What they sealed stays unreadable.
+
+    Raises:
+        Conflict: there are keys.
+        KeysUnavailable: the KMS makes none now.
+    """
+    alone(tenant, KeyEncryptionKey.Purpose.DATA)
+    rows = KeyEncryptionKey.objects.filter(tenant=tenant, purpose=KeyEncryptionKey.Purpose.DATA)
+    if rows.exclude(state=KeyEncryptionKey.State.DESTROYED).exists():
+        raise Conflict(_("There are keys; only after they were destroyed new ones are made."))
+    kek = new_kek(tenant, KeyEncryptionKey.Purpose.DATA, by=by)
+    versions = TenantKey.objects.filter(tenant=tenant, app=None)
+    made = [
+        new_version(tenant, purpose, versions.filter(purpose=purpose).count() + 1)
+        for purpose in (TenantKey.Purpose.FIELDS, TenantKey.Purpose.INDEX)
+    ]
+    facts = {"purposes": [key.purpose for key in made], "kms": kek.kms}
+    record(Event.KEYS_PROVISIONED, by=by, tenant=tenant, obj=kek.obj, facts=facts)
     return made
 
 
@@ -154,16 +178,16 @@ def _signing(tenant: uuid.UUID, state: TenantKey.State) -> TenantKey | None:
 
 
 def kek_of(tenant: uuid.UUID, purpose: KeyEncryptionKey.Purpose) -> KeyEncryptionKey:
-    """The key that wraps new data keys of `purpose` now; made if there is none.
+    """The key that wraps new data keys of `purpose` now; made if there never was one.
 
     Raises:
-        KeyDisabled: it is switched off.
+        KeyDisabled: it is switched off, or destroyed.
         KeysUnavailable: the KMS makes none now.
     """
-    rows = KeyEncryptionKey.objects.select_for_update().filter(tenant=tenant, purpose=purpose)
-    row = rows.filter(state=KeyEncryptionKey.State.ACTIVE).first()
-    if row is None:
-        row = new_kek(tenant, purpose)
+    alone(tenant, purpose)
+    rows = list(KeyEncryptionKey.objects.filter(tenant=tenant, purpose=purpose))
+    active = [row for row in rows if row.state == KeyEncryptionKey.State.ACTIVE]
+    row = active[0] if active else rows[0] if rows else new_kek(tenant, purpose)
     rings.check_usable(row)
     return row
 
