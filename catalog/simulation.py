@@ -12,6 +12,7 @@ from identity.models import User
 from policy.inputs import Action, Context, to_document
 from policy.simulation import Question, Source
 from policy.subjects import subject_of
+from vault.selectors import brings_own_key
 
 
 def questions() -> list[Question]:
@@ -38,6 +39,7 @@ def _question(
         owners=decisions.owner_ids(app.pk, app.owner_id),
         words=words,
         template_kept=kept(manifest) and (manifest.template.id, manifest.template.version) not in withdrawn,
+        byok=brings_own_key(app.tenant_id),
     )
     context = Context(unattended=True)
     return Question(source, to_document(subject_of(by), Action.APP_SUBMIT, resource, context))

@@ -276,10 +276,16 @@ STORAGES = {
 
 DATA_DIR = Path(env.text("PORTAL_DATA", str(BASE_DIR / "var")))
 EXPORT_DIR = DATA_DIR / "exports"
-KMS_BACKENDS = {"local": "vault.kms.local.LocalKeyring"}
+KMS_BACKENDS = {
+    "local": "vault.kms.local.LocalKeyring",
+    "pkcs11": "vault.kms.pkcs11.Pkcs11",  # needs the extra "hsm"
+}
 KMS_DEFAULT = env.text("KMS_DEFAULT", "local")  # who wraps new keys; old ones name their own
 KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
 KMS_PASSPHRASE = env.text("KMS_PASSPHRASE", "")  # seals the keyring; a systemd credential comes before it
+KMS_PKCS11_LIBRARY = env.text("KMS_PKCS11_LIBRARY", "")  # the module's own, a path
+KMS_PKCS11_TOKEN = env.text("KMS_PKCS11_TOKEN", "")  # its label
+KMS_PKCS11_PIN = env.text("KMS_PKCS11_PIN", "")
 KEY_MOST_DAYS = env.integer("KEY_MOST_DAYS", 365)  # a key-encryption key that is older is warned of
 
 # -- policy: a configured or found OPA is the authority, else the guarded embedded engine (P3) -----------

@@ -57,16 +57,18 @@ def provision(*, by: Actor | None, tenant: uuid.UUID) -> list[TenantKey]:
 
 @transaction.atomic
 def provision_app(*, by: Actor | None, tenant: uuid.UUID, app: uuid.UUID) -> TenantKey | None:
-    """Give `app` a key of its own for its field values; None if it has one.
+    """Give `app` a key of its own for its field values; None if it has one, or its tenant has none yet.
 
     Values that were sealed before by the key that all apps share go on opening.
 
     Raises:
-        KeysUnavailable: the tenant has no keys yet, its key is switched off, or the KMS wraps none now.
+        KeysUnavailable: the tenant's key is switched off, or the KMS wraps none now.
     """
-    mine = TenantKey.objects.filter(tenant=tenant, purpose=TenantKey.Purpose.FIELDS, app=app)
-    if mine.filter(state=TenantKey.State.ACTIVE).exists():
+    fields = TenantKey.objects.filter(tenant=tenant, purpose=TenantKey.Purpose.FIELDS)
+    holders = set(fields.filter(state=TenantKey.State.ACTIVE).values_list("app", flat=True))
+    if None not in holders or app in holders:
         return None
+    mine = fields.filter(app=app)
     made = new_version(tenant, TenantKey.Purpose.FIELDS, mine.count() + 1, app=app)
     record(
         Event.KEYS_PROVISIONED,
