@@ -6,6 +6,7 @@ asks (2.40, 5.4). What is wrapped is one byte 1, twelve of nonce, then ciphertex
 """
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,7 +14,7 @@ from typing import TypeVar
 import pkcs11
 from django.conf import settings
 from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
-from pkcs11.exceptions import NoSuchKey, PKCS11Error
+from pkcs11.exceptions import NoSuchKey, PKCS11Error, UserAlreadyLoggedIn
 from pkcs11.mechanisms import GCMParams
 
 from vault.kms.base import KEY_BYTES, KmsError
@@ -113,13 +114,25 @@ class Pkcs11:
         return bytes(opened)
 
     def _do(self, work: Callable[[pkcs11.Session], T]) -> T:
-        """`work` in the one session; after a fault the next call opens another."""
+        """`work` in the one session; where that is broken, once more in another."""
         with _lock:
+            known = self._session is not None and self._pid == os.getpid()
             try:
-                return work(self._opened())
-            except (PKCS11Error, RuntimeError) as error:
-                self._close()
-                raise KmsError(f"the module refused or is away: {type(error).__name__}") from None
+                return self._tried(work)
+            except PKCS11Error:
+                if not known:
+                    raise _away() from None
+            try:
+                return self._tried(work)
+            except PKCS11Error:
+                raise _away() from None
+
+    def _tried(self, work: Callable[[pkcs11.Session], T]) -> T:
+        try:
+            return work(self._opened())
+        except PKCS11Error:
+            self._close()
+            raise
 
     def _opened(self) -> pkcs11.Session:
         if self._session is None or self._pid != os.getpid():
@@ -127,7 +140,10 @@ class Pkcs11:
             if self._pid not in (0, os.getpid()):
                 library.reinitialize()
             token = library.get_token(token_label=settings.KMS_PKCS11_TOKEN)
-            self._session = token.open(rw=True, user_pin=settings.KMS_PKCS11_PIN)
+            try:
+                self._session = token.open(rw=True, user_pin=settings.KMS_PKCS11_PIN)
+            except UserAlreadyLoggedIn:  # a session of this process's before; the login is the process's
+                self._session = token.open(rw=True)
             self._pid = os.getpid()
         return self._session
 
@@ -138,6 +154,11 @@ class Pkcs11:
                 session.close()
             except PKCS11Error:
                 return
+
+
+def _away() -> KmsError:
+    """Of the error that is being handled, the kind alone."""
+    return KmsError(f"the module refused or is away: {type(sys.exc_info()[1]).__name__}")
 
 
 def _find(session: pkcs11.Session, name: str) -> pkcs11.SecretKey | None:
