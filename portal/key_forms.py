@@ -27,7 +27,7 @@ class WrappedKey(forms.Form):
 
     def clean_file(self) -> bytes:
         """Its bytes; base64 is undone."""
-        upload: UploadedFile = self.cleaned_data["file"]
+        upload: UploadedFile[bytes] = self.cleaned_data["file"]
         if (upload.size or 0) > MOST_BYTES:
             raise forms.ValidationError(_("This is too large for a wrapped key."))
         content: bytes = upload.read()

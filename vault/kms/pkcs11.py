@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pkcs11
 from django.conf import settings
@@ -161,15 +161,16 @@ def _away() -> KmsError:
     return KmsError(f"the module refused or is away: {type(sys.exc_info()[1]).__name__}")
 
 
-def _find(session: pkcs11.Session, name: str) -> pkcs11.SecretKey | None:
+def _find(session: pkcs11.Session, name: str) -> Any:
+    """The key, whose type the library puts together at run time; None without one."""
     try:
         found = session.get_key(object_class=ObjectClass.SECRET_KEY, label=name)
     except NoSuchKey:
         return None
-    return found  # type: ignore[return-value]
+    return found
 
 
-def _key(session: pkcs11.Session, name: str) -> pkcs11.SecretKey:
+def _key(session: pkcs11.Session, name: str) -> Any:
     found = _find(session, name)
     if found is None:
         raise KmsError(f"the module has no key-encryption key {name}")
