@@ -44,7 +44,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     user = person(request)
     check_see(user)
     jobs = selectors.running(user.tenant_id)
-    if request.headers.get("HX-Target") == "rewraps":
+    if getattr(request, "htmx", False):
         return render(request, "portal/_key_rewraps.html", {"jobs": jobs, "was_running": True})
     rows = selectors.standings(user.tenant_id)
     data = rows[0].active
