@@ -4,12 +4,12 @@ import uuid
 
 import django
 import redis
+from django.conf import settings
 
 django.setup()
 
 from identity.errors import DomainError  # noqa: E402 - after set-up
 from portal.celery import app  # noqa: E402
-from tests.services import REDIS  # noqa: E402
 from tests.vault_keys import unseal  # noqa: E402
 
 ANSWERS = "tests:vault:answers"
@@ -22,4 +22,4 @@ def read(tenant: str, box: str) -> None:
         said = f"read {unseal(uuid.UUID(tenant), bytes.fromhex(box))}"
     except DomainError as error:
         said = f"refused {type(error).__name__}"
-    redis.Redis.from_url(REDIS.url).rpush(ANSWERS, said)
+    redis.Redis.from_url(settings.REDIS_URL).rpush(ANSWERS, said)
