@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 
 from approvals import evidence as shown
 from vault.models import KeyDestruction, KeyEncryptionKey, StoredSecret, TenantKey
-from vault.states import KekState
+from vault.states import LIVING
 
 
 def collect(row: KeyDestruction) -> shown.Evidence:
     """Which keys, how much they open, and why they are to go."""
     keks = KeyEncryptionKey.objects.filter(tenant=row.tenant_id, purpose=row.purpose)
-    living = keks.filter(state__in=[KekState.ACTIVE, KekState.RETIRED])
+    living = keks.filter(state__in=LIVING)
     data_keys = TenantKey.objects.filter(tenant=row.tenant_id, kek__in=living)
     apps = data_keys.exclude(app=None).values("app").distinct().count()
     rows = [

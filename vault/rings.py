@@ -73,7 +73,7 @@ def ring(slot: Slot) -> Ring:
     listener.begin()
     epoch = listener.epoch
     made = _load(slot)
-    if slot.tenant not in _uncommitted or _uncommitted[slot.tenant] != _transaction_id():
+    if _committed_as_seen(slot.tenant):
         _keep(slot, made, epoch)
     return made
 
@@ -86,7 +86,7 @@ def remembered(tenant: uuid.UUID, ask: Callable[[], bool]) -> bool:
     listener.begin()
     epoch, asked = listener.epoch, time.monotonic()
     found = ask()
-    if tenant not in _uncommitted:
+    if _committed_as_seen(tenant):
         with _lock:
             if listener.epoch == epoch:
                 _facts[tenant] = (found, asked)
@@ -117,6 +117,11 @@ def check_usable(kek: KeyEncryptionKey) -> None:
     """Raise KeyDisabled unless what `kek` wrapped may be opened."""
     if not kek.usable:
         raise KeyDisabled(_("Your company has switched off the key to this data. Nothing of it can be read."))
+
+
+def _committed_as_seen(tenant: uuid.UUID) -> bool:
+    """Whether what this transaction sees of the tenant's keys is what others see."""
+    return tenant not in _uncommitted or _uncommitted[tenant] != _transaction_id()
 
 
 def _committed(tenant: uuid.UUID) -> None:

@@ -25,7 +25,7 @@ from portal.key_forms import Destruction, WrappedKey
 from vault import selectors, services, signing
 from vault.models import KeyDestruction, KeyEncryptionKey
 from vault.permissions import can_manage, can_switch_off, check_manage, check_see, check_switch_off
-from vault.states import KekState
+from vault.states import LIVING, KekState
 
 TONES = {
     KekState.ACTIVE: "ok",
@@ -234,7 +234,7 @@ def _shown(kek: KeyEncryptionKey | None) -> tuple[str, str]:
     """The key's state in a word and a tone."""
     if kek is None:
         return _("none"), "stop"
-    if kek.disabled_at and kek.usable is False and kek.state in (KekState.ACTIVE, KekState.RETIRED):
+    if kek.disabled_at and kek.state in LIVING:
         return _("switched off"), "stop"
     return kek.get_state_display(), TONES.get(KekState(kek.state), "plain")
 

@@ -502,6 +502,20 @@ class Migration(migrations.Migration):
                 condition=models.Q(("done__lte", models.F("total"))), name="rewrap_done"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="keyencryptionkey",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["active", "retired", "destroying", "destroyed"])),
+                name="kek_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="keydestruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["asked", "refused", "granted", "done"])),
+                name="keydestruction_state",
+            ),
+        ),
         Wall("vault_keyencryptionkey", sweeper=True),
         Wall("vault_keydestruction", sweeper=True),
         Wall("vault_keyimport", sweeper=True),

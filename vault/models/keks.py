@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.models import User
 from identity.tenancy import TenantModel
-from vault.states import KekState
+from vault.states import LIVING, DestructionState, KekState
 
 CHECK_CHARACTERS = 12
 
@@ -47,6 +47,7 @@ class KeyEncryptionKey(TenantModel):
         verbose_name_plural = _("key-encryption keys")
         ordering = ["purpose", "-version"]
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=KekState.values), name="kek_state"),
             models.UniqueConstraint(fields=["tenant", "purpose", "version"], name="kek_version"),
             models.UniqueConstraint(
                 fields=["tenant", "purpose"], condition=Q(state="active"), name="kek_one_active"
@@ -72,23 +73,21 @@ class KeyEncryptionKey(TenantModel):
     @property
     def usable(self) -> bool:
         """Whether anything that it wrapped may be opened now."""
-        return self.disabled_at is None and self.state in (KekState.ACTIVE, KekState.RETIRED)
+        return self.disabled_at is None and self.state in LIVING
 
 
 class KeyDestruction(TenantModel):
     """The wish to destroy a tenant's key of a purpose, and what became of it. Certificates stay for good."""
 
-    class State(models.TextChoices):
-        ASKED = "asked", _("waiting for approval")
-        REFUSED = "refused", _("refused")
-        GRANTED = "granted", _("being done")
-        DONE = "done", _("done")
+    State = DestructionState
 
     purpose = models.CharField(_("purpose"), max_length=10, choices=KeyEncryptionKey.Purpose.choices)
     reason = models.TextField(_("why"), max_length=2000)
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ASKED)
+    state = models.CharField(
+        _("state"), max_length=10, choices=DestructionState.choices, default=DestructionState.ASKED
+    )
     request = models.UUIDField(null=True, editable=False)
     granted_at = models.DateTimeField(_("granted"), null=True)
     done_at = models.DateTimeField(_("done"), null=True)
@@ -99,6 +98,9 @@ class KeyDestruction(TenantModel):
         verbose_name_plural = _("destructions of keys")
         ordering = ["-asked_at"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=DestructionState.values), name="keydestruction_state"
+            ),
             models.UniqueConstraint(
                 fields=["tenant", "purpose"],
                 condition=Q(state__in=["asked", "granted"]),

@@ -33,7 +33,7 @@ from vault.locks import alone
 from vault.models import KeyDestruction, KeyEncryptionKey, KeyUse, TenantKey
 from vault.permissions import check_manage
 from vault.services.standing import DATA, tell
-from vault.states import KekState
+from vault.states import LIVING, KekState, may_move
 
 STEPS = ({"role": "security", "order": 1},)
 TIER = "security"
@@ -92,7 +92,7 @@ def grant_destruction(*, destruction_id: uuid.UUID) -> None:
         Conflict: the key has changed its standing meanwhile.
     """
     row = locked(destruction_id)
-    if row.state != State.ASKED:
+    if not may_move(row.state, State.GRANTED):
         raise Conflict(_("This was decided already."))
     alone(row.tenant_id, DATA)
     _check(row.tenant_id)
@@ -109,7 +109,7 @@ def grant_destruction(*, destruction_id: uuid.UUID) -> None:
 def refuse_destruction(*, destruction_id: uuid.UUID) -> None:
     """No, nobody answered, or it was taken back: the key stays."""
     row = locked(destruction_id)
-    if row.state == State.ASKED:
+    if may_move(row.state, State.REFUSED):
         row.state = State.REFUSED
         row.save(update_fields=["state"])
         _note(Event.KEY_DESTRUCTION_REFUSED, row)
@@ -190,7 +190,7 @@ def _forget(kek: KeyEncryptionKey) -> None:
 
 
 def _done(row: KeyDestruction) -> bool:
-    if row.state != State.GRANTED:
+    if not may_move(row.state, State.DONE):
         return False
     now = timezone.now()
     doomed = list(_doomed(row.tenant_id))
@@ -238,7 +238,7 @@ def _claims(row: KeyDestruction, doomed: list[KeyEncryptionKey], emptied: int, a
 
 def _living(tenant: uuid.UUID) -> "QuerySet[KeyEncryptionKey]":
     rows = KeyEncryptionKey.objects.filter(tenant=tenant, purpose=DATA)
-    return rows.filter(state__in=[KekState.ACTIVE, KekState.RETIRED])
+    return rows.filter(state__in=LIVING)
 
 
 def _doomed(tenant: uuid.UUID) -> "QuerySet[KeyEncryptionKey]":

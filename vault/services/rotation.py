@@ -24,6 +24,7 @@ from vault.kms.base import KmsError
 from vault.locks import alone
 from vault.models import KeyEncryptionKey, Rewrap, TenantKey
 from vault.services.provisioning import new_kek
+from vault.states import may_move
 
 BATCH = 200
 SWEEP_BATCH = 50
@@ -65,7 +66,7 @@ def replace_kek(
     alone(tenant, purpose)
     rows = KeyEncryptionKey.objects.filter(tenant=tenant, purpose=purpose)
     before = rows.filter(state=KeyEncryptionKey.State.ACTIVE).first()
-    if before is None:
+    if before is None or not may_move(before.state, KeyEncryptionKey.State.RETIRED):
         raise KeysUnavailable(_("This tenant has no such key, or it was destroyed."))
     rings.check_usable(before)
     if Rewrap.objects.filter(kek__in=rows, finished_at=None).exists():

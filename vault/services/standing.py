@@ -17,11 +17,10 @@ from vault import keys
 from vault.locks import alone
 from vault.models import KeyEncryptionKey
 from vault.services.secrets import reseal_secrets
-from vault.states import KekState
+from vault.states import LIVING, KekState
 
 # the others stay on: without secrets and signatures nobody could sign in to switch anything on again
 DATA = KeyEncryptionKey.Purpose.DATA
-_LIVING = [KekState.ACTIVE, KekState.RETIRED]
 TOLD = (Role.ADMIN, Role.SECURITY)
 
 
@@ -35,7 +34,7 @@ def disable_key(*, by: Actor | None, tenant: uuid.UUID) -> None:
     alone(tenant, DATA)
     reseal_secrets(by=by, tenant=tenant)
     now = timezone.now()
-    rows = KeyEncryptionKey.objects.filter(tenant=tenant, purpose=DATA, state__in=_LIVING, disabled_at=None)
+    rows = KeyEncryptionKey.objects.filter(tenant=tenant, purpose=DATA, state__in=LIVING, disabled_at=None)
     active = rows.filter(state=KekState.ACTIVE).first()
     if active is None:
         raise Conflict(_("The key is off already, or there is none."))
@@ -54,7 +53,7 @@ def enable_key(*, by: Actor | None, tenant: uuid.UUID) -> None:
     """
     alone(tenant, DATA)
     rows = KeyEncryptionKey.objects.filter(
-        tenant=tenant, purpose=DATA, state__in=_LIVING, disabled_at__isnull=False
+        tenant=tenant, purpose=DATA, state__in=LIVING, disabled_at__isnull=False
     )
     active = rows.filter(state=KekState.ACTIVE).first()
     if active is None:

@@ -8,6 +8,7 @@ import sys
 import uuid
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,6 +18,8 @@ from approvals.models import Request, Verdict
 from approvals.services import vote
 from identity.errors import BadInput, Conflict, NotAllowed
 from identity.tenancy import tenant_scope
+from runtime.decisions import _resource
+from tests import live_apps
 from tests.cast import Cast
 from tests.services import POSTGRES
 from tests.vault_keys import apps_with_keys, seal, unseal, wrap
@@ -78,6 +81,19 @@ class TestImport:
         stored = everything_stored()
         for shape in (KEY.hex(), base64.b64encode(KEY).decode()):
             assert shape.encode() not in stored
+
+    def test_policy_is_told_and_no_decision_costs_a_query_for_it(
+        self, keyed: Cast, django_assert_num_queries: Any
+    ) -> None:
+        app = live_apps.make_app(keyed.lena)
+        with tenant_scope(app.tenant_id):
+            live = live_apps.live_of(app)
+            assert not _resource(live, live.dataset("leads"), None).app.byok
+        brought(keyed)
+        with tenant_scope(app.tenant_id):
+            assert _resource(live, live.dataset("leads"), None).app.byok
+            with django_assert_num_queries(0):
+                assert _resource(live, live.dataset("leads"), None).app.byok
 
     @pytest.mark.parametrize(
         "wrong",
