@@ -55,7 +55,7 @@ ABILITIES = (
     Ability(_("Read every request for approval, with its evidence"), READS_ALL),
     Ability(_("Search the whole audit log"), READERS, "audit:events"),
     Ability(_("See which keys seal the data, how old they are and how they are used"), OVERSEES, "keys"),
-    Ability(_("Switch off the key to all data in an emergency"), SWITCHERS, "keys"),
+    Ability(_("Switch off the key to all data in an emergency"), SWITCHERS),
     Ability(
         _("See who left and what became of their things"),
         _only(Role.ADMIN, Role.SECURITY, Role.AUDITOR),

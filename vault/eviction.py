@@ -100,6 +100,7 @@ class Listener:
                 if asked - written > ROUND_SECONDS:
                     written = asked
                     uses.write(connection)
+            uses.write(connection)
 
     def _changed(self, tenant: str) -> None:
         self.epoch += 1  # before it is forgotten: who loads right now must not keep what he read

@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import tink
@@ -52,7 +52,6 @@ class Ring:
 
 
 _rings: OrderedDict[Slot, Ring] = OrderedDict()
-_facts: dict[uuid.UUID, tuple[bool, float]] = {}
 _lock = threading.Lock()
 # tenant -> the top-level transaction that is changing its keys (or that was rolled back doing so)
 _uncommitted: dict[uuid.UUID, str] = {}
@@ -78,26 +77,9 @@ def ring(slot: Slot) -> Ring:
     return made
 
 
-def remembered(tenant: uuid.UUID, ask: Callable[[], bool]) -> bool:
-    """What `ask` says of the tenant's keys, kept as long as they are."""
-    known = _facts.get(tenant)
-    if known is not None and listener.good(known[1]):
-        return known[0]
-    listener.begin()
-    epoch, asked = listener.epoch, time.monotonic()
-    found = ask()
-    if _committed_as_seen(tenant):
-        with _lock:
-            if listener.epoch == epoch:
-                _facts[tenant] = (found, asked)
-    return found
-
-
 def evict(tenant: uuid.UUID | None) -> None:
     """Forget the keys of `tenant`, or of all, in this process: the next use asks the KMS again."""
     with _lock:
-        for known in [known for known in _facts if tenant in (None, known)]:
-            del _facts[known]
         for slot in [slot for slot in _rings if tenant is None or slot.tenant == tenant]:
             del _rings[slot]
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from vault import rings
+from identity.models import Tenant
+from identity.presence import presence
+from identity.tenancy import current_tenant
 from vault.models import KeyDestruction, KeyEncryptionKey, KeyImport, KeyUse, Rewrap, TenantKey
 from vault.states import KekState
 
@@ -41,9 +43,18 @@ class Standing:
 def brings_own_key(tenant: uuid.UUID) -> bool:
     """Whether the tenant's data is under a key that it brought itself, and that is switched on.
 
-    Kept in memory like the keys themselves, and forgotten with them when any of them changes.
+    A request knows it since it began, from its person's tenant; work that no request began asks once.
     """
-    return rings.remembered(tenant, lambda: _brings(tenant))
+    here = presence()
+    if here is not None and current_tenant() == tenant:
+        return here.own_key
+    return bool(Tenant.objects.filter(pk=tenant, brings_own_key=True).exists())
+
+
+def own_key_wraps(tenant: uuid.UUID) -> bool:
+    """The same from the keys themselves, for whoever has just changed them."""
+    rows = KeyEncryptionKey.objects.filter(tenant=tenant, purpose=Purpose.DATA, state=KekState.ACTIVE)
+    return rows.filter(origin=KeyEncryptionKey.Origin.IMPORTED, disabled_at=None).exists()
 
 
 def standings(tenant: uuid.UUID) -> list[Standing]:
@@ -87,8 +98,3 @@ def _standing(
     mine = [kek for kek in keks if kek.purpose == purpose]
     active = next((kek for kek in mine if kek.state == KekState.ACTIVE), None)
     return Standing(purpose, active, [kek for kek in mine if kek is not active], data_keys, *used)
-
-
-def _brings(tenant: uuid.UUID) -> bool:
-    rows = KeyEncryptionKey.objects.filter(tenant=tenant, purpose=Purpose.DATA, state=KekState.ACTIVE)
-    return rows.filter(origin=KeyEncryptionKey.Origin.IMPORTED, disabled_at=None).exists()

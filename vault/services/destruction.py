@@ -25,13 +25,14 @@ from identity.tenancy import tenant_scope
 from ledger.events import Event
 from ledger.log import record
 from notices.kinds import Kind
-from vault import destruction_evidence, keys, kms, signing
+from vault import destruction_evidence, kms, signing
 from vault.certificates import KIND as CERTIFICATE
 from vault.errors import KeysUnavailable
 from vault.kms.base import KmsError
 from vault.locks import alone
-from vault.models import KeyDestruction, KeyEncryptionKey, KeyUse, TenantKey
+from vault.models import KeyDestruction, KeyEncryptionKey, KeyUse, Rewrap, TenantKey
 from vault.permissions import check_manage
+from vault.services.provisioning import changed
 from vault.services.standing import DATA, tell
 from vault.states import LIVING, KekState, may_move
 
@@ -96,9 +97,12 @@ def grant_destruction(*, destruction_id: uuid.UUID) -> None:
         raise Conflict(_("This was decided already."))
     alone(row.tenant_id, DATA)
     _check(row.tenant_id)
+    now = timezone.now()
+    moving = Rewrap.objects.filter(kek__in=_living(row.tenant_id), finished_at=None)
+    moving.update(finished_at=now)  # there is nowhere to go any more
     _living(row.tenant_id).update(state=KekState.DESTROYING)
-    keys.changed_here(row.tenant_id)
-    row.state, row.granted_at = State.GRANTED, timezone.now()
+    changed(row.tenant_id)
+    row.state, row.granted_at = State.GRANTED, now
     row.save(update_fields=["state", "granted_at"])
     _note(Event.KEY_DESTRUCTION_GRANTED, row)
     arguments = [str(row.pk), str(row.tenant_id)]
@@ -196,7 +200,7 @@ def _done(row: KeyDestruction) -> bool:
     doomed = list(_doomed(row.tenant_id))
     emptied = TenantKey.objects.filter(kek__in=doomed).update(wrapped=b"", state=TenantKey.State.DESTROYED)
     _doomed(row.tenant_id).update(state=KekState.DESTROYED, destroyed_at=now)
-    keys.changed_here(row.tenant_id)
+    changed(row.tenant_id)
     row.state, row.done_at = State.DONE, now
     row.certificate = signing.sign(
         signing.rows_of(row.tenant_id)[0], _claims(row, doomed, emptied, now.isoformat())

@@ -12,6 +12,7 @@ from tink import aead, prf, proto_keyset_format, secret_key_access
 
 from identity.errors import Conflict
 from identity.models import User
+from identity.services import note_own_key
 from ledger.events import Event
 from ledger.log import Actor, record
 from vault import keys, kms, rings, signing, uses
@@ -19,6 +20,7 @@ from vault.errors import KeysUnavailable
 from vault.kms.base import KmsError
 from vault.locks import alone
 from vault.models import KeyEncryptionKey, TenantKey
+from vault.selectors import own_key_wraps
 
 _TEMPLATES = {
     TenantKey.Purpose.FIELDS: aead.aead_key_templates.AES256_GCM,
@@ -192,6 +194,13 @@ def kek_of(tenant: uuid.UUID, purpose: KeyEncryptionKey.Purpose) -> KeyEncryptio
     row = active[0] if active else rows[0] if rows else new_kek(tenant, purpose)
     rings.check_usable(row)
     return row
+
+
+def changed(tenant: uuid.UUID) -> None:
+    """Part of each change of key-encryption keys: no process keeps what it had, and the tenant's row tells
+    whether its own key is above its data."""
+    keys.changed_here(tenant)
+    note_own_key(tenant=tenant, brings=own_key_wraps(tenant))
 
 
 def new_kek(

@@ -18,12 +18,12 @@ from identity.errors import Conflict
 from identity.tenancy import tenant_scope
 from ledger.events import Event
 from ledger.log import Actor, record
-from vault import keys, kms, rings, uses
+from vault import kms, rings, uses
 from vault.errors import KeysUnavailable
 from vault.kms.base import KmsError
 from vault.locks import alone
 from vault.models import KeyEncryptionKey, Rewrap, TenantKey
-from vault.services.provisioning import new_kek
+from vault.services.provisioning import changed, new_kek
 from vault.states import may_move
 
 BATCH = 200
@@ -76,7 +76,7 @@ def replace_kek(
     made = new_kek(tenant, purpose, by=by, key=key)
     total = _left(made).count()
     job = Rewrap.objects.create(tenant_id=tenant, kek=made, total=total)
-    keys.changed_here(tenant)
+    changed(tenant)
     queue_rewrap(job)
     return job, before
 

@@ -1,6 +1,7 @@
 """A tenant's key for its data, switched off and on again (S4): off, nothing opens after 5 s, anywhere."""
 
 import uuid
+from contextlib import suppress
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,9 +14,10 @@ from ledger.events import Event
 from ledger.log import Actor, record
 from notices.kinds import Kind
 from notices.services import notify
-from vault import keys
+from vault.errors import KeysUnavailable
 from vault.locks import alone
 from vault.models import KeyEncryptionKey
+from vault.services.provisioning import changed
 from vault.services.secrets import reseal_secrets
 from vault.states import LIVING, KekState
 
@@ -32,14 +34,15 @@ def disable_key(*, by: Actor | None, tenant: uuid.UUID) -> None:
         Conflict: it is off already, or there is none.
     """
     alone(tenant, DATA)
-    reseal_secrets(by=by, tenant=tenant)
+    with suppress(KeysUnavailable), transaction.atomic():  # the emergency waits for no key service
+        reseal_secrets(by=by, tenant=tenant)
     now = timezone.now()
     rows = KeyEncryptionKey.objects.filter(tenant=tenant, purpose=DATA, state__in=LIVING, disabled_at=None)
     active = rows.filter(state=KekState.ACTIVE).first()
     if active is None:
         raise Conflict(_("The key is off already, or there is none."))
     rows.update(disabled_at=now, disabled_by=by.pk if by else None)
-    keys.changed_here(tenant)
+    changed(tenant)
     record(Event.KEY_DISABLED, by=by, tenant=tenant, obj=active.obj, facts=_facts(active))
     tell(Kind.KEY_DISABLED, active, key=f"{active.pk}:{now.isoformat()}")
 
@@ -59,7 +62,7 @@ def enable_key(*, by: Actor | None, tenant: uuid.UUID) -> None:
     if active is None:
         raise Conflict(_("The key is on already, or there is none any more."))
     rows.update(disabled_at=None, disabled_by=None)
-    keys.changed_here(tenant)
+    changed(tenant)
     record(Event.KEY_ENABLED, by=by, tenant=tenant, obj=active.obj, facts=_facts(active))
 
 

@@ -15,8 +15,10 @@ import pytest
 from django.utils import timezone
 
 from approvals.models import Request, Verdict
-from approvals.services import vote
+from approvals.services import Stale, refresh, vote
 from identity.errors import BadInput, Conflict, NotAllowed
+from identity.models import User
+from identity.presence import Presence, present
 from identity.tenancy import tenant_scope
 from runtime.decisions import _resource
 from tests import live_apps
@@ -88,12 +90,18 @@ class TestImport:
         app = live_apps.make_app(keyed.lena)
         with tenant_scope(app.tenant_id):
             live = live_apps.live_of(app)
-            assert not _resource(live, live.dataset("leads"), None).app.byok
+
+        def told() -> bool:
+            person = User.objects.select_related("tenant").get(pk=keyed.mia.pk)
+            here = Presence(person=person.pk, access_revision=None, own_key=person.tenant.brings_own_key)
+            with tenant_scope(app.tenant_id), present(here), django_assert_num_queries(0):
+                return bool(_resource(live, live.dataset("leads"), None).app.byok)
+
+        assert not told()
         brought(keyed)
-        with tenant_scope(app.tenant_id):
+        assert told()
+        with tenant_scope(app.tenant_id):  # where no request began it
             assert _resource(live, live.dataset("leads"), None).app.byok
-            with django_assert_num_queries(0):
-                assert _resource(live, live.dataset("leads"), None).app.byok
 
     @pytest.mark.parametrize(
         "wrong",
@@ -201,6 +209,22 @@ def destroyed(cast: Cast) -> KeyDestruction:
 
 
 class TestDestruction:
+    def test_data_keys_on_their_way_stop_there(self, keyed: Cast) -> None:
+        tenant = keyed.tenant.pk
+        row = ask(keyed)
+        with tenant_scope(tenant):
+            job = services.rotate_kek(by=keyed.ada, tenant=tenant, purpose=KeyEncryptionKey.Purpose.DATA)
+        with pytest.raises(Stale):  # other keys than those that were asked about
+            decide(keyed, row)
+        with tenant_scope(tenant):
+            assert refresh(by=None, request_id=row.request)  # as the page does when a vote came too late
+        decide(keyed, row)
+        assert services.run_rewrap(job_id=job.pk, tenant=tenant)
+        assert services.sweep_rewraps(older_than=0) == 0
+        assert services.finish_destruction(destruction_id=row.pk, tenant=tenant)
+        with tenant_scope(tenant):
+            assert not TenantKey.objects.filter(kek__purpose="data").exclude(wrapped=b"").exists()
+
     def test_it_takes_a_second_person(self, keyed: Cast) -> None:
         tenant = keyed.tenant.pk
         box = seal(tenant)
