@@ -227,7 +227,7 @@ def test_an_app_with_protected_fields_gets_a_data_key_of_its_own(committed_cast:
     with tenant_scope(tenant):
         vault.provision(by=None, tenant=tenant)
         apps.seed(cast.lena)
-        plain, personal = apps.submitted(cast.lena, apps.LOW_RISK), apps.submitted(cast.lena)
+        plain, personal = apps.submitted(cast.lena, apps.LOW_RISK), apps.submitted(cast.lena, title="Own key")
         apps.approve(cast.omar, personal)
     for version in (plain, personal):
         apps.launched_for(version)

@@ -9,6 +9,7 @@ import pytest
 
 from identity.tenancy import tenant_scope
 from tests.cast import Cast
+from tests.database import begin_listening
 from tests.services import POSTGRES
 from tests.vault_keys import ask, reader, seal, unseal
 from vault import eviction, keys, rings, services
@@ -109,7 +110,7 @@ def test_a_child_of_a_fork_listens_anew(keyed: Cast) -> None:
     rings.listener.after_fork()
     assert rings.listener._thread is None
     assert not rings.listener.hears()
-    rings.listener.begin()
+    begin_listening()
     assert rings.listener._thread is not thread
 
 
