@@ -15,6 +15,7 @@ from policy import pdp
 from policy.decision import Decision
 from policy.inputs import Action, Approval, Context
 from policy.subjects import subject_of
+from vault.selectors import brings_own_key
 
 
 def on_submit(
@@ -40,6 +41,7 @@ def on_submit(
         owners=owners,
         words=words,
         template_kept=kept(manifest) and withdrawal(template.id, template.version) is None,
+        byok=brings_own_key(by.tenant_id),
     )
     return pdp.decide(subject_of(by), Action.APP_SUBMIT, resource, preview=preview, unattended=unattended)
 
@@ -59,6 +61,7 @@ def on_go_live(
         owners=owner_ids(app.pk, app.owner_id),
         words=vocabulary(),
         template_kept=version.template_kept,
+        byok=brings_own_key(app.tenant_id),
     )
     context = Context(requester=str(by.pk), approvals=tuple(approvals))
     return pdp.decide(subject_of(by), Action.APP_GO_LIVE, resource, context, unattended=unattended)

@@ -71,9 +71,11 @@ def resource_of(
     words: Words,
     state: str = "draft",
     template_kept: bool,
+    byok: bool = False,
     library: Mapping[str, Template] | None = None,
 ) -> Resource:
-    """The app that `manifest` describes as what is acted on. `library`: not the templates that ship."""
+    """The app that `manifest` describes as what is acted on. `byok`: its values are under a key that the
+    tenant brought (vault.selectors.brings_own_key). `library`: not the templates that ship."""
     app = app_facts(
         manifest,
         app_id=app_id,
@@ -82,6 +84,7 @@ def resource_of(
         words=words,
         state=state,
         template_kept=template_kept,
+        byok=byok,
         library=library,
     )
     return Resource(tenant=str(tenant), app=app)
@@ -97,6 +100,7 @@ def app_facts(
     state: str,
     template_kept: bool,
     datasets: Iterable[str] | None = None,
+    byok: bool = False,
     library: Mapping[str, Template] | None = None,
 ) -> AppFacts:
     """The facts of an app. `datasets` limits them to those keys, for decisions of a running app."""
@@ -119,6 +123,7 @@ def app_facts(
             for role in manifest.roles
         ),
         credential_paths=credential_paths(m.to_data(manifest)),
+        byok=byok,
     )
 
 

@@ -22,6 +22,7 @@ from datacatalog.specs import DatasetSpec
 from datacatalog.tables import TypeChanged
 from identity.errors import BadInput, DomainError
 from identity.tenancy import tenant_scope
+from vault import services as vault
 
 logger = logging.getLogger(__name__)
 MAX_TRIES = 5
@@ -40,6 +41,9 @@ def launch(version_id: uuid.UUID, tenant: uuid.UUID) -> bool:
     if not wanted:
         return _give_up(version_id, tenant, "too many attempts")
     try:
+        if any(field.protected for spec in wanted for field in spec.fields):
+            with tenant_scope(tenant):
+                vault.provision_app(by=None, tenant=tenant, app=wanted[0].app)
         for spec in wanted:
             with tenant_scope(tenant):
                 ensure_storage(by=None, spec=spec)

@@ -15,6 +15,7 @@ from policy.levels import thresholds_for
 from policy.simulation.facts import Question, Source
 from policy.simulation.told import Told
 from policy.subjects import subject_of
+from vault.selectors import brings_own_key
 
 
 def questions() -> list[Question]:
@@ -41,6 +42,7 @@ def _question(
         owners=decisions.owner_ids(app.pk, app.owner_id),
         words=words,
         template_kept=kept(manifest) and (manifest.template.id, manifest.template.version) not in withdrawn,
+        byok=brings_own_key(app.tenant_id),
     )
     context = Context(unattended=True, thresholds=thresholds_for(by).facts())
     return Question(source, to_document(subject_of(by), Action.APP_SUBMIT, resource, context))

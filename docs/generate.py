@@ -17,6 +17,7 @@ MAKERS = {
     "data-change-states.md": "docs.policy_pages:data_change_states",
     "events.md": "docs.events:page",
     "exception-states.md": "docs.policy_pages:exception_states",
+    "key-states.md": "docs.vault_pages:key_states",
     "export-states.md": "docs.runtime_pages:states",
     "manifest.md": "docs.catalog_pages:manifest",
     "microapp-v1.schema.json": "docs.catalog_pages:manifest_schema",

@@ -27,7 +27,8 @@ class Presence:
     `step_up_acr` gives the contexts that count as a second factor at the person's provider; it may have to
     look, so it is called only where a rule asks for a second factor. `auth_time` is in epoch seconds, 0 when
     it is not known; `device_compliant` is None where the provider does not say; `access_revision` names the
-    tenant's access rules as they stood when the request began.
+    tenant's access rules as they stood when the request began, and `own_key` says whether its data was under
+    a key that it brought.
     """
 
     person: uuid.UUID
@@ -39,6 +40,7 @@ class Presence:
     device_compliant: bool | None = None
     address: Address | None = field(default=None, repr=False)
     risk: str = Risk.LOW
+    own_key: bool = False
     breaks_glass: bool = False  # let in from the server's shell, without a provider
 
 
@@ -69,6 +71,7 @@ def presence_of(request: HttpRequest) -> Presence | None:
     return Presence(
         person=user.pk,
         access_revision=user.tenant.access_revision,
+        own_key=user.tenant.brings_own_key,
         acr=proved.acr if proved else "",
         amr=frozenset(proved.amr) if proved else frozenset(),
         auth_time=proved.auth_time if proved else 0,

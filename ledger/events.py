@@ -60,6 +60,16 @@ class Event(StrEnum):
     KEYS_PROVISIONED = "keys.provisioned"
     KEY_ANNOUNCED = "key.announced"
     KEY_ROTATED = "key.rotated"
+    KEY_REWRAPPED = "key.rewrapped"
+    KEY_IMPORT_BEGUN = "key.import_begun"
+    KEY_IMPORTED = "key.imported"
+    KEY_DISABLED = "key.disabled"
+    KEY_ENABLED = "key.enabled"
+    KEY_DESTRUCTION_ASKED = "key.destruction_asked"
+    KEY_DESTRUCTION_REFUSED = "key.destruction_refused"
+    KEY_DESTRUCTION_GRANTED = "key.destruction_granted"
+    KEY_DESTROYED = "key.destroyed"
+    KEY_OLD = "key.old"
 
     # datacatalog
     SCHEME_SEEDED = "scheme.seeded"

@@ -42,6 +42,11 @@ class Kind(models.TextChoices):
     SIMULATION_DONE = "simulation.done", _("The simulation of “%(title)s” of the rules is finished")
     SIMULATION_FAILED = "simulation.failed", _("The simulation of “%(title)s” of the rules failed")
 
+    # vault
+    KEY_OLD = "key.old", _("The key for “%(title)s” is old: rotate it")
+    KEY_DISABLED = "key.disabled", _("The key for “%(title)s” was switched off: nothing of it can be read")
+    KEY_DESTROYED = "key.destroyed", _("The key for “%(title)s” was destroyed; the certificate is here")
+
     # portal
     BREAK_GLASS_ISSUED = (
         "break_glass.issued",

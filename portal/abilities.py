@@ -11,6 +11,8 @@ from audit.permissions import READERS
 from catalog.permissions import OVERSEERS
 from datacatalog.permissions import STEWARDS
 from identity.models import Role
+from identity.permissions import OVERSEERS as OVERSEES
+from vault.permissions import SWITCHERS
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ ABILITIES = (
     Ability(_("Decide approvals that ask for security"), _only(Role.SECURITY)),
     Ability(_("Read every request for approval, with its evidence"), READS_ALL),
     Ability(_("Search the whole audit log"), READERS, "audit:events"),
+    Ability(_("See which keys seal the data, how old they are and how they are used"), OVERSEES, "keys"),
+    Ability(_("Switch off the key to all data in an emergency"), SWITCHERS),
     Ability(
         _("See who left and what became of their things"),
         _only(Role.ADMIN, Role.SECURITY, Role.AUDITOR),

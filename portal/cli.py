@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_client(commands)
     _add_check(commands)
     _add_policy(commands)
+    _add_keys(commands)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
@@ -124,6 +125,45 @@ def _check(options: argparse.Namespace) -> int:
     from portal import check  # knows no Django; the other commands need not know policy
 
     return check.run(options)
+
+
+def _add_keys(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    certificate = commands.add_parser("key-certificate", help="certificates of destroyed keys")
+    actions = certificate.add_subparsers(required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="what a certificate proves; needs no portal")
+    verify.add_argument("certificate", type=Path, help="the certificate, as downloaded")
+    verify.add_argument("--keys", type=Path, required=True, help="the tenant's public keys (PEM)")
+    verify.set_defaults(run=_verify_certificate)
+    own = commands.add_parser(
+        "key-import", help="make a key of 32 bytes the one that wraps a tenant's data keys"
+    )
+    own.add_argument("--tenant", required=True, help="whose key it is")
+    own.add_argument("file", type=Path, help="the key; delete the file afterwards")
+    own.set_defaults(run=_import_key)
+    protect = commands.add_parser(
+        "keyring-protect", help="seal the local keyring by the passphrase that is set"
+    )
+    protect.set_defaults(run=_protect_keyring)
+
+
+def _verify_certificate(options: argparse.Namespace) -> int:
+    from portal import key_tools  # knows no Django
+
+    return key_tools.verify(options.certificate, options.keys)
+
+
+def _import_key(options: argparse.Namespace) -> int:
+    _django()
+    from portal import key_tools
+
+    return key_tools.import_key(options.tenant, options.file)
+
+
+def _protect_keyring(_: argparse.Namespace) -> int:
+    _django()
+    from portal import key_tools
+
+    return key_tools.protect()
 
 
 def _add_policy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

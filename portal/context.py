@@ -36,6 +36,7 @@ def _nav(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
         ("approvals:inbox", _("Approvals"), True),
         ("datacatalog:datasets", _("Data catalog"), True),
         ("audit:events", _("Audit"), bool(READERS & roles)),
+        ("keys", _("Keys"), bool(OVERSEERS & roles)),
         ("people", _("People"), Role.ADMIN in roles),
         ("offboardings", _("People"), Role.ADMIN not in roles and bool(OVERSEERS & roles)),
         ("admin:index", _("Admin"), Role.ADMIN in roles),

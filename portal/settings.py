@@ -276,9 +276,17 @@ STORAGES = {
 
 DATA_DIR = Path(env.text("PORTAL_DATA", str(BASE_DIR / "var")))
 EXPORT_DIR = DATA_DIR / "exports"
-KMS_BACKENDS = {"local": "vault.kms.local.LocalKeyring"}
+KMS_BACKENDS = {
+    "local": "vault.kms.local.LocalKeyring",
+    "pkcs11": "vault.kms.pkcs11.Pkcs11",  # needs the extra "hsm"
+}
 KMS_DEFAULT = env.text("KMS_DEFAULT", "local")  # who wraps new keys; old ones name their own
 KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
+KMS_PASSPHRASE = env.text("KMS_PASSPHRASE", "")  # seals the keyring; a systemd credential comes before it
+KMS_PKCS11_LIBRARY = env.text("KMS_PKCS11_LIBRARY", "")  # the module's own, a path
+KMS_PKCS11_TOKEN = env.text("KMS_PKCS11_TOKEN", "")  # its label
+KMS_PKCS11_PIN = env.text("KMS_PKCS11_PIN", "")
+KEY_MOST_DAYS = env.integer("KEY_MOST_DAYS", 365)  # a key-encryption key that is older is warned of
 
 # -- policy: a configured or found OPA is the authority, else the guarded embedded engine (P3) -----------
 
@@ -321,6 +329,8 @@ CELERY_BEAT_SCHEDULE = {
     "exceptions": {"task": "policy.tasks.sweep_exceptions", "schedule": 300, "options": {"expires": 300}},
     "rules-checks": {"task": "policy.sweep_checks", "schedule": 30, "options": {"expires": 30}},
     "simulations": {"task": "policy.tasks.sweep_simulations", "schedule": 30, "options": {"expires": 30}},
+    "keys-sweep": {"task": "vault.tasks.sweep_keys", "schedule": 30, "options": {"expires": 30}},
+    "keys-ages": {"task": "vault.tasks.sweep_ages", "schedule": 3600, "options": {"expires": 3600}},
     "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
     "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
 }

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import health, styleguide
-from portal.views import exceptions, home, leaving, lineage, people, roles
+from portal.views import exceptions, home, keys, leaving, lineage, people, roles
 
 handler400 = "portal.errors.bad_request"
 handler403 = "portal.errors.permission_denied"
@@ -29,6 +29,17 @@ urlpatterns = [
     path("policy/exceptions/<uuid:exception_id>/end/", exceptions.end, name="exception-end"),
     path("policy/exceptions/ask/<uuid:decision_id>/", exceptions.ask, name="exception-ask"),
     path("policy/exceptions/override/<uuid:decision_id>/", exceptions.override, name="override-ask"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/<str:purpose>/rotate/", keys.rotate, name="key-rotate"),
+    path("keys/import/", keys.import_, name="key-import"),
+    path("keys/import/finish/", keys.finish_import, name="key-import-finish"),
+    path("keys/off/", keys.switch_off, name="key-off"),
+    path("keys/on/", keys.switch_on, name="key-on"),
+    path("keys/anew/", keys.begin_anew, name="key-anew"),
+    path("keys/destroy/", keys.destroy, name="key-destroy"),
+    path("keys/signatures.pem", keys.signing_keys, name="key-signatures"),
+    path("keys/destructions/<uuid:destruction_id>/", keys.destruction, name="key-destruction"),
+    path("keys/destructions/<uuid:destruction_id>/certificate/", keys.certificate, name="key-certificate"),
     path("account/access/", people.own_access, name="own-access"),
     path("people/", people.people, name="people"),
     path("people/<uuid:person_id>/access/", people.access_of, name="access-of"),

@@ -22,6 +22,7 @@ APPROVABLES: dict[str, str] = {
     "exception": "policy.approvables.ExceptionApproval",
     "rules": "policy.approvables.RulesApproval",
     "policydata": "policy.approvables.DataChangeApproval",
+    "key_destruction": "vault.approvables.KeyDestructionApproval",
 }
 
 # policy/datakinds.py: kind of policy data -> who checks, tells and applies a change of it

@@ -12,6 +12,7 @@ from policy.inputs import Action, Context, Resource
 from policy.outcome import Kind
 from policy.subjects import subject_of
 from runtime.live import LiveApp, LiveDataset, LiveField
+from vault.selectors import brings_own_key
 
 Fields = Sequence[LiveField]
 IN_CLEAR = frozenset({Action.VALUE_REVEAL, Action.RECORD_EXPORT})
@@ -128,4 +129,5 @@ def unsearchable(
 
 def _resource(live: LiveApp, dataset: LiveDataset, fields: Fields | None) -> Resource:
     names = None if fields is None else frozenset(item.id for item in fields)
-    return Resource(tenant=str(live.tenant), app=dataset.facts, dataset=dataset.key, fields=names)
+    facts = dataclasses.replace(dataset.facts, byok=True) if brings_own_key(live.tenant) else dataset.facts
+    return Resource(tenant=str(live.tenant), app=facts, dataset=dataset.key, fields=names)

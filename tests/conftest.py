@@ -56,4 +56,5 @@ pytest_plugins = [
     "tests.memos",
     "tests.smtp",
     "tests.transmitter",
+    "tests.vault_keys",
 ]

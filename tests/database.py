@@ -1,5 +1,6 @@
 """Fixtures of the database: migrated once, rolled back after each test or emptied after those that commit."""
 
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -12,6 +13,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from policy import revisions
 from tests.services import POSTGRES, REDIS
+from vault import rings
 
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
@@ -21,6 +23,15 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
     """Migrate as the owner, into the database that every alias already names."""
     with django_db_blocker.unblock():
         call_command("migrate", database="owner", verbosity=0)
+    begin_listening()
+
+
+def begin_listening() -> None:
+    """Keys are kept for long only by who hears of changes; else the count of queries would be one of time."""
+    listener, deadline = rings.listener, time.monotonic() + 10
+    listener.begin()
+    while not listener.hears() and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 @pytest.fixture

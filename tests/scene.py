@@ -58,7 +58,7 @@ from tests import apps, live_apps, rules, saml
 from tests.cast import Cast, make_cast
 from tests.simulations import simulated
 from tests.tokens import make_token
-from vault.models import TenantKey
+from vault.models import KeyDestruction, TenantKey
 
 CONTRACT = Path(__file__).parent / "data" / "odcs" / "full-example.odcs.yaml"
 
@@ -99,6 +99,7 @@ def make_scene() -> Scene:
         _building(scene)
         _data(scene, app)
         _exception(scene, app)
+        _key(scene)
         scene.objects |= {
             "slug:slug": app.slug,
             "slug:form": "csv",
@@ -165,6 +166,22 @@ def _data(scene: Scene, app: App) -> None:
         "uuid:field_id": str(one.pk),
         "uuid:export": str(export.pk),
     }
+
+
+def _key(scene: Scene) -> None:
+    """A key was destroyed long ago; others followed it."""
+    ada, now = scene.cast.ada, timezone.now()
+    row = KeyDestruction.objects.create(
+        tenant=ada.tenant,
+        purpose="data",
+        reason="The trial was over",
+        asked_by=ada,
+        state=KeyDestruction.State.DONE,
+        granted_at=now,
+        done_at=now,
+        certificate="e30.e30.e30",
+    )
+    scene.objects |= {"uuid:destruction_id": str(row.pk), "str:purpose": "data"}
 
 
 def _exception(scene: Scene, app: App) -> None:

@@ -18,9 +18,9 @@ from vault.models import TenantKey
 class TenantKeyAdmin(GovernedAdmin):
     """Versions of the tenant's keys."""
 
-    list_display = ["purpose", "version", "key", "state", "kms", "created_at", "retired_at"]
+    list_display = ["purpose", "version", "key", "state", "kek", "created_at", "retired_at"]
     list_filter = ["purpose", "state"]
-    fields = ["purpose", "version", "state", "kms", "kek", "created_at", "retired_at"]
+    fields = ["purpose", "version", "state", "kek", "created_at", "retired_at"]
     actions = ["announce", "sign_by_announced"]
 
     @admin.display(description=_("key id"))

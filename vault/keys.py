@@ -5,31 +5,24 @@ version opens it. Its associated data is `tenant|app|field|record`: copied to an
 not open. See docs/adr/0040-field-keys.md for why and for what a blind index gives away.
 """
 
-import threading
-import time
 import unicodedata
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import tink
-from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from tink import aead, prf, proto_keyset_format, secret_key_access
-from tink.proto import tink_pb2
 
-from identity.tenancy import current_tenant
-from vault import kms
-from vault.errors import CannotDecrypt, KeysUnavailable
-from vault.kms.base import KmsError
+from vault import rings, uses
+from vault.errors import CannotDecrypt, KeyDisabled, KeysUnavailable
 from vault.models import TenantKey
+from vault.rings import DATA, SECRETS, Ring, Slot, changed_here, evict
 
-CACHE_SECONDS = 300
+__all__ = ["changed_here", "evict"]
+
 INDEX_BYTES = 32
 HEADER_BYTES = 5  # Tink's prefix: version byte and key id
-
-aead.register()
-prf.register()
+NO_APP = uuid.UUID(int=0)  # a tenant's own value belongs to no app
 
 
 @dataclass(frozen=True)
@@ -38,22 +31,6 @@ class Place:
 
     field: str
     record: uuid.UUID
-
-
-@dataclass(frozen=True)
-class _Ring:
-    """A tenant's unwrapped keys. Never logged: its parts have no readable form."""
-
-    sealer: aead.Aead = field(repr=False)
-    indexer: prf.Prf = field(repr=False)
-    key_ids: frozenset[int]
-    expires: float
-
-
-_rings: dict[uuid.UUID, _Ring] = {}
-_lock = threading.Lock()
-# tenant -> the top-level transaction that is changing its keys (or that was rolled back doing so)
-_uncommitted: dict[uuid.UUID, str] = {}
 
 
 def encrypt(tenant: uuid.UUID, app: uuid.UUID, field: str, record: uuid.UUID, plaintext: str) -> bytes:
@@ -77,23 +54,33 @@ def decrypt(tenant: uuid.UUID, app: uuid.UUID, field: str, record: uuid.UUID, ci
 
 def encrypt_many(tenant: uuid.UUID, app: uuid.UUID, items: Iterable[tuple[Place, str]]) -> list[bytes]:
     """Like encrypt(), with one look-up of the keys for all."""
-    seal = _ring(tenant).sealer.encrypt
-    return [seal(text.encode(), _context(tenant, app, place)) for place, text in items]
+    return _seal(Slot(tenant, _own(app)), app, items)
 
 
 def decrypt_many(tenant: uuid.UUID, app: uuid.UUID, items: Sequence[tuple[Place, bytes]]) -> list[str]:
     """Like decrypt(), with one look-up of the keys for all; one that does not open refuses all."""
-    ring = _ring(tenant)
-    if {_key_id(ciphertext) for _place, ciphertext in items} - ring.key_ids:
-        evict(tenant)  # sealed by a version that another process has added since
-        ring = _ring(tenant)
-    unseal = ring.sealer.decrypt
+    return _open(Slot(tenant, _own(app)), app, items)
+
+
+def encrypt_secret(tenant: uuid.UUID, place: Place, text: str) -> bytes:
+    """A stored secret, sealed by keys that the company's own key for its data does not govern.
+
+    Else switching that key off would close the sign-in through which it is switched on again.
+    """
+    return _seal(Slot(tenant, purpose=SECRETS), NO_APP, [(place, text)])[0]
+
+
+def decrypt_secret(tenant: uuid.UUID, place: Place, sealed: bytes) -> str:
+    """What encrypt_secret() sealed; also what was sealed before secrets had keys of their own."""
+    secrets = Slot(tenant, purpose=SECRETS)
     try:
-        return [unseal(sealed, _context(tenant, app, place)).decode() for place, sealed in items]
-    except tink.TinkError:
-        raise CannotDecrypt(
-            _("A stored value does not belong where it was found. Nothing is shown.")
-        ) from None
+        known = _key_id(sealed) in rings.ring(secrets).key_ids
+    except KeyDisabled:
+        raise
+    except KeysUnavailable:
+        known = False  # the tenant's secrets have no key yet
+    older = not known and key_version(tenant, sealed) is not None
+    return _open(Slot(tenant) if older else secrets, NO_APP, [(place, sealed)])[0]
 
 
 def blind_index(tenant: uuid.UUID, dataset: uuid.UUID, field: str, value: str) -> bytes:
@@ -110,9 +97,12 @@ def blind_index(tenant: uuid.UUID, dataset: uuid.UUID, field: str, value: str) -
 
 def blind_indexes(tenant: uuid.UUID, dataset: uuid.UUID, field: str, values: Iterable[str]) -> list[bytes]:
     """Like blind_index(), with one look-up of the keys for all."""
-    compute = _ring(tenant).indexer.compute
+    indexer = rings.ring(Slot(tenant)).indexer
+    assert indexer is not None  # noqa: S101 - a ring of data has one
     prefix = dataset.bytes + field.encode() + b"\0"
-    return [compute(prefix + normalise(value).encode(), INDEX_BYTES) for value in values]
+    found = [indexer.compute(prefix + normalise(value).encode(), INDEX_BYTES) for value in values]
+    uses.note(tenant, DATA, len(found))
+    return found
 
 
 def normalise(value: str) -> str:
@@ -126,66 +116,34 @@ def key_version(tenant: uuid.UUID, ciphertext: bytes) -> int | None:
     return rows.filter(key_id=_key_id(ciphertext)).values_list("version", flat=True).first()
 
 
-def evict(tenant: uuid.UUID) -> None:
-    """Forget the tenant's keys in this process: the next use asks the KMS again."""
-    with _lock:
-        _rings.pop(tenant, None)
+def _seal(slot: Slot, app: uuid.UUID, items: Iterable[tuple[Place, str]]) -> list[bytes]:
+    seal = rings.ring(slot).sealer.encrypt
+    sealed = [seal(text.encode(), _context(slot.tenant, app, place)) for place, text in items]
+    uses.note(slot.tenant, slot.purpose, len(sealed))
+    return sealed
 
 
-def changed_here(tenant: uuid.UUID) -> None:
-    """The transaction at hand has written keys: until it commits, what it sees is not kept.
-
-    A key that sealed values and then went down with a roll-back would leave them closed for good.
-    """
-    with _lock:
-        _rings.pop(tenant, None)
-        _uncommitted[tenant] = _transaction_id()
-    transaction.on_commit(lambda: _committed(tenant))
-
-
-def _committed(tenant: uuid.UUID) -> None:
-    with _lock:
-        _rings.pop(tenant, None)
-        _uncommitted.pop(tenant, None)
+def _open(slot: Slot, app: uuid.UUID, items: Sequence[tuple[Place, bytes]]) -> list[str]:
+    unseal = _ring_for(slot, items).sealer.decrypt
+    uses.note(slot.tenant, slot.purpose, len(items))
+    try:
+        return [unseal(sealed, _context(slot.tenant, app, place)).decode() for place, sealed in items]
+    except tink.TinkError:
+        raise CannotDecrypt(
+            _("A stored value does not belong where it was found. Nothing is shown.")
+        ) from None
 
 
-def _ring(tenant: uuid.UUID) -> _Ring:
-    if current_tenant() != tenant:
-        raise KeysUnavailable(_("Keys are used for the tenant at hand alone."))
-    cached = _rings.get(tenant)
-    if cached is not None and cached.expires > time.monotonic():
-        return cached
-    ring = _load(tenant)
-    if tenant not in _uncommitted or _uncommitted[tenant] != _transaction_id():
-        with _lock:
-            _rings[tenant] = ring
+def _ring_for(slot: Slot, items: Sequence[tuple[Place, bytes]]) -> Ring:
+    ring = rings.ring(slot)
+    if {_key_id(ciphertext) for _place, ciphertext in items} - ring.key_ids:
+        evict(slot.tenant)  # sealed by a version that another process has added since
+        ring = rings.ring(slot)
     return ring
 
 
-def _load(tenant: uuid.UUID) -> _Ring:
-    rows = list(TenantKey.objects.filter(tenant=tenant))
-    fields = [row for row in rows if row.purpose == TenantKey.Purpose.FIELDS]
-    index = [row for row in rows if row.purpose == TenantKey.Purpose.INDEX]
-    if not fields or not index:
-        raise KeysUnavailable(_("This tenant has no keys yet. An admin has to set them up."))
-    try:
-        sealer = _handle(fields).primitive(aead.Aead)
-        indexer = _handle(index).primitive(prf.PrfSet).primary()
-    except KmsError:
-        raise KeysUnavailable(_("The key service does not give out this tenant's keys.")) from None
-    key_ids = frozenset(row.key_id for row in fields)
-    return _Ring(sealer, indexer, key_ids, time.monotonic() + CACHE_SECONDS)
-
-
-def _handle(rows: Sequence[TenantKey]) -> tink.KeysetHandle:
-    """All versions in one keyset; the active one seals."""
-    keyset = tink_pb2.Keyset()
-    for row in rows:
-        raw = kms.backend(row.kms).unwrap(row.kek, bytes(row.wrapped), row.context)
-        keyset.key.extend(tink_pb2.Keyset.FromString(raw).key)
-        if row.state == TenantKey.State.ACTIVE:
-            keyset.primary_key_id = row.key_id
-    return proto_keyset_format.parse(keyset.SerializeToString(), secret_key_access.TOKEN)
+def _own(app: uuid.UUID) -> uuid.UUID | None:
+    return None if app == NO_APP else app
 
 
 def _context(tenant: uuid.UUID, app: uuid.UUID, place: Place) -> bytes:
@@ -194,9 +152,3 @@ def _context(tenant: uuid.UUID, app: uuid.UUID, place: Place) -> bytes:
 
 def _key_id(ciphertext: bytes) -> int:
     return int.from_bytes(ciphertext[1:HEADER_BYTES], "big")
-
-
-def _transaction_id() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()::text")
-        return str(cursor.fetchone()[0])

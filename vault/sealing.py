@@ -1,11 +1,9 @@
 """Where a stored secret lives, for the associated data of its ciphertext."""
 
-import uuid
-
-from vault.keys import Place
+from vault.keys import NO_APP, Place
 from vault.models import StoredSecret
 
-NO_APP = uuid.UUID(int=0)  # a tenant's own secret belongs to no app
+__all__ = ["NO_APP", "place"]
 
 
 def place(row: StoredSecret) -> Place:

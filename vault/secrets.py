@@ -10,7 +10,7 @@ from identity.errors import Unavailable
 from identity.tenancy import tenant_scope
 from vault import keys
 from vault.models import StoredSecret
-from vault.sealing import NO_APP, place
+from vault.sealing import place
 
 
 class NoSuchSecret(Unavailable):
@@ -39,5 +39,4 @@ def _stored(tenant: uuid.UUID, name: str) -> str:
         row = StoredSecret.objects.filter(tenant=tenant, name=name).order_by("-version").first()
         if row is None:
             return ""
-        [value] = keys.decrypt_many(tenant, NO_APP, [(place(row), bytes(row.sealed))])
-        return value
+        return keys.decrypt_secret(tenant, place(row), bytes(row.sealed))

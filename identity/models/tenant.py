@@ -16,6 +16,8 @@ class Tenant(models.Model):
     # Changes with the tenant's access rules, so that a request knows them without a query (policy/rules.py);
     # empty while none were ever set up.
     access_revision = models.UUIDField(null=True, editable=False)
+    # Kept by the vault for the same reason: whether a key that the company brought is above all its data.
+    brings_own_key = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("tenant")

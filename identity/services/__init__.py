@@ -45,7 +45,7 @@ from identity.services.scim import (
     revoke_scim_token,
     rotate_scim_token,
 )
-from identity.services.tenants import create_tenant, new_access_revision
+from identity.services.tenants import create_tenant, new_access_revision, note_own_key
 from identity.services.tokens import end_tokens, issue_token, revoke_token
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "keep_provider_secret",
     "kept_form",
     "new_access_revision",
+    "note_own_key",
     "note_provider_test",
     "note_scim_call",
     "overdue",

@@ -19,6 +19,11 @@ def create_tenant(*, by: Actor | None, slug: str, name: str) -> Tenant:
     return tenant
 
 
+def note_own_key(*, tenant: uuid.UUID, brings: bool) -> None:
+    """Whether the tenant's data is under a key of its own now; part of the service that changed it."""
+    Tenant.objects.filter(pk=tenant).update(brings_own_key=brings)
+
+
 def new_access_revision(*, tenant: uuid.UUID) -> uuid.UUID:
     """Name the tenant's access rules anew; part of the service that changed them, which records it.
 

@@ -179,6 +179,7 @@ def _presence(request: HttpRequest, person: User, session: Any) -> Presence:
     return Presence(
         person=person.pk,
         access_revision=person.tenant.access_revision,
+        own_key=person.tenant.brings_own_key,
         acr=_text(session, "acr", ""),
         amr=frozenset(_texts(session, "amr") or ()),
         auth_time=auth_time,

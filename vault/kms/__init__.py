@@ -5,9 +5,9 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from vault.kms.base import Kms
+from vault.kms.base import Kms, KmsError
 
-__all__ = ["Kms", "backend"]
+__all__ = ["Kms", "KmsError", "backend"]
 
 
 @cache

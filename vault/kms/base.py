@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+KEY_BYTES = 32  # AES-256
+
 
 class KmsError(Exception):
     """The back end has no such key, does not answer, or refuses to unwrap. Carries no key material."""
@@ -32,4 +34,25 @@ class Kms(Protocol):
 
         Raises:
             KmsError: no such KEK, another context, altered bytes, or the holder is away.
+        """
+
+    def import_key(self, name: str, key: bytes) -> None:
+        """Hold `key` (32 bytes, AES-256) as the KEK `name`.
+
+        Raises:
+            KmsError: the name is taken, the key has another size, or it could not be made durable.
+        """
+
+    def destroy(self, name: str) -> None:
+        """Forget the KEK `name` for good; one that is gone already is no error.
+
+        Raises:
+            KmsError: it could not be done, or not durably: the key may still be there.
+        """
+
+    def holds(self, name: str) -> bool:
+        """Whether the KEK `name` is there.
+
+        Raises:
+            KmsError: the holder is away.
         """

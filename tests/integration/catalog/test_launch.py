@@ -21,6 +21,8 @@ from identity.tenancy import tenant_scope
 from tests import apps
 from tests.cast import Cast
 from tests.services import POSTGRES
+from vault import services as vault
+from vault.models import TenantKey
 
 SWEEP = launch.STALE_SECONDS
 
@@ -218,3 +220,18 @@ def test_tables_take_only_their_tenants_rows(version: AppVersion) -> None:
     with tenant_scope(version.tenant_id), connections["default"].cursor() as cursor:
         cursor.execute(f'SELECT count(*) FROM {tables.SCHEMA}."{table_of(version)}"')
         assert cursor.fetchone() == (0,)
+
+
+def test_an_app_with_protected_fields_gets_a_data_key_of_its_own(committed_cast: Cast) -> None:
+    cast, tenant = committed_cast, committed_cast.tenant.pk
+    with tenant_scope(tenant):
+        vault.provision(by=None, tenant=tenant)
+        apps.seed(cast.lena)
+        plain, personal = apps.submitted(cast.lena, apps.LOW_RISK), apps.submitted(cast.lena, title="Own key")
+        apps.approve(cast.omar, personal)
+    for version in (plain, personal):
+        apps.launched_for(version)
+    launch.launch(personal.pk, tenant)
+    with tenant_scope(tenant):
+        own = TenantKey.objects.exclude(app=None).values_list("app", "purpose", "version")
+        assert list(own) == [(personal.app_id, "fields", 1)]

@@ -34,6 +34,8 @@ from tests.cast import Cast
 from tests.integration.runtime.test_records import events, leaks
 from tests.live_apps import COMPANY, EMAIL, FIELDS, NAME, VALUES, add, make_app
 from tests.services import POSTGRES
+from vault import services as vault
+from vault.errors import KeyDisabled
 
 PLAIN = [field for field in FIELDS if field["classification"] in {"public", "internal"}]
 ROLES = [
@@ -149,6 +151,23 @@ def test_personal_data_leaves_as_tokens_after_two_people_agreed(
     assert taken["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in taken["Cache-Control"]
     assert events("export.downloaded")[0]["facts"]["rows"] == 2  # type: ignore[index]
+
+
+def test_a_key_that_is_switched_off_while_it_runs_leaves_nothing(app: App, committed_cast: Cast) -> None:
+    add(app, committed_cast.mia)
+    export = ask(app, committed_cast.mia)
+    approve(export, committed_cast.omar, committed_cast.sana)
+    with tenant_scope(app.tenant_id):
+        begun = export_run.begin(export.pk)
+    assert begun is not None
+    with tenant_scope(app.tenant_id):
+        vault.disable_key(by=committed_cast.sana, tenant=app.tenant_id)
+    with pytest.raises(KeyDisabled), tenant_scope(app.tenant_id):
+        export_run.write(*begun)
+    assert list(export.path.parent.glob(f"*{export.pk}*")) == []
+    with tenant_scope(app.tenant_id):
+        Export.objects.filter(pk=export.pk).update(state=ExportState.QUEUED)
+    assert (run(export).state, fresh(export).failure) == (ExportState.FAILED, "keys")
 
 
 def test_a_rejection_closes_it(app: App, committed_cast: Cast) -> None:

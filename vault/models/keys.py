@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from identity.tenancy import TenantModel
+from vault.models.keks import KeyEncryptionKey
 
 
 class TenantKey(TenantModel):
@@ -13,19 +14,24 @@ class TenantKey(TenantModel):
     class Purpose(models.TextChoices):
         FIELDS = "fields", _("field values")
         INDEX = "index", _("blind indexes")
+        SECRETS = "secrets", _("stored secrets")
         SIGNING = "signing", _("signatures")  # vault/signing.py
 
     class State(models.TextChoices):
         NEXT = "next", _("announced")  # published, so that who verifies has it before it signs
         ACTIVE = "active", _("active")  # seals new values, or signs
         RETIRED = "retired", _("retired")  # still opens old ones
+        DESTROYED = "destroyed", _("destroyed")  # opens nothing: what was wrapped is gone
 
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose.choices)
     version = models.PositiveIntegerField(_("version"))
     key_id = models.PositiveBigIntegerField(_("key id"))  # the one that ciphertexts carry
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
-    kms = models.CharField(_("key management"), max_length=20)
-    kek = models.CharField(_("key-encryption key"), max_length=200)
+    # whose values it seals; without one, of all apps that have no key of their own
+    app = models.UUIDField(_("app"), null=True, editable=False)
+    kek = models.ForeignKey(
+        KeyEncryptionKey, models.PROTECT, related_name="wrapped_keys", verbose_name=_("key-encryption key")
+    )
     wrapped = models.BinaryField(editable=False)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     retired_at = models.DateTimeField(_("retired"), null=True)
@@ -35,18 +41,29 @@ class TenantKey(TenantModel):
         verbose_name_plural = _("tenant keys")
         ordering = ["purpose", "-version"]
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "purpose", "version"], name="tenantkey_version"),
+            models.UniqueConstraint(
+                fields=["tenant", "purpose", "app", "version"],
+                nulls_distinct=False,
+                name="tenantkey_version",
+            ),
             models.UniqueConstraint(fields=["tenant", "purpose", "key_id"], name="tenantkey_key_id"),
             models.UniqueConstraint(
-                fields=["tenant", "purpose"], condition=Q(state="active"), name="tenantkey_one_active"
+                fields=["tenant", "purpose", "app"],
+                condition=Q(state="active"),
+                nulls_distinct=False,
+                name="tenantkey_one_active",
             ),
             models.UniqueConstraint(
                 fields=["tenant", "purpose"], condition=Q(state="next"), name="tenantkey_one_next"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["next", "active"], retired_at=None)
-                | Q(state="retired", retired_at__isnull=False),
+                | Q(state="retired", retired_at__isnull=False)
+                | Q(state="destroyed", wrapped=b""),
                 name="tenantkey_retired_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(app=None) | Q(purpose="fields"), name="tenantkey_app_has_fields_alone"
             ),
         ]
 
@@ -55,8 +72,9 @@ class TenantKey(TenantModel):
 
     @property
     def context(self) -> bytes:
-        """Bound to the wrapped key: moved to another tenant, purpose or version it does not unwrap."""
-        return f"{self.tenant_id}|{self.purpose}|{self.version}".encode()
+        """Bound to the wrapped key: moved to another tenant, purpose, version or app it does not unwrap."""
+        place = f"{self.tenant_id}|{self.purpose}|{self.version}"
+        return (f"{place}|{self.app}" if self.app else place).encode()
 
 
 class StoredSecret(TenantModel):
