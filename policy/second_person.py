@@ -1,5 +1,5 @@
-"""What a person may do only with somebody else's yes, and only after a fresh sign-in of his own: both are what
-the rules say. An override is asked and decided so, and the erasure of a person's data."""
+"""What a person may do only with somebody else's yes, and only after a fresh sign-in of his own: both are
+what the rules say. An override is asked and decided so, and the erasure of a person's data."""
 
 import uuid
 from collections.abc import Iterable, Sequence

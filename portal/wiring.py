@@ -20,6 +20,7 @@ APPROVABLES: dict[str, str] = {
     "export": "runtime.approvables.ExportApproval",
     "app": "catalog.approvables.AppApproval",
     "exception": "policy.approvables.ExceptionApproval",
+    "erasure": "datacatalog.approvables.ErasureApproval",
 }
 
 # datacatalog/services/retention.py: who keeps copies of what records hold

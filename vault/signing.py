@@ -4,8 +4,6 @@ Signatures are deterministic (RFC 6979): equal claims are equal bytes in every p
 signed can be cached and compared. A key's id is taken from its RFC 7638 thumbprint.
 """
 
-import base64
-import hashlib
 import json
 import uuid
 from collections.abc import Mapping
@@ -26,12 +24,10 @@ from jwt.algorithms import ECAlgorithm
 from jwt.utils import der_to_raw_signature
 
 from vault import kms
+from vault.certificates import ALGORITHM, ID_BYTES, thumbprint
 from vault.errors import KeysUnavailable
 from vault.kms.base import KmsError
 from vault.models import TenantKey
-
-ALGORITHM = "ES256"
-_ID_BYTES = 7  # fits the column of all keys' ids
 
 
 class _Deterministic(ECAlgorithm):
@@ -50,12 +46,12 @@ def generate() -> tuple[int, bytes]:
     """A fresh key: its id and its private half in PKCS 8, to be wrapped at once."""
     key = ec.generate_private_key(ec.SECP256R1())
     raw = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return int.from_bytes(_thumbprint(key.public_key())[:_ID_BYTES], "big"), raw
+    return int.from_bytes(thumbprint(key.public_key())[:ID_BYTES], "big"), raw
 
 
 def name_of(row: TenantKey) -> str:
     """The key's id as verifiers know it (`kid`)."""
-    return f"{row.key_id:0{_ID_BYTES * 2}x}"
+    return f"{row.key_id:0{ID_BYTES * 2}x}"
 
 
 def rows_of(tenant: uuid.UUID) -> list[TenantKey]:
@@ -69,6 +65,16 @@ def rows_of(tenant: uuid.UUID) -> list[TenantKey]:
     if not found:
         raise KeysUnavailable(_("This tenant has no keys yet. An admin has to set them up."))
     return found
+
+
+def every_pem(tenant: uuid.UUID) -> str:
+    """The public halves of all keys that sign or have signed, newest first, to verify certificates by.
+
+    Raises:
+        KeysUnavailable: the KMS does not give the keys.
+    """
+    rows = TenantKey.objects.filter(tenant=tenant, purpose=TenantKey.Purpose.SIGNING)
+    return "".join(pem_of(row) for row in rows.order_by("-version"))
 
 
 def sign(row: TenantKey, claims: Mapping[str, Any]) -> str:
@@ -99,13 +105,3 @@ def _private(row: TenantKey) -> ec.EllipticCurvePrivateKey:
     key = load_der_private_key(raw, password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)  # noqa: S101 - generate() made it
     return key
-
-
-def _thumbprint(key: ec.EllipticCurvePublicKey) -> bytes:
-    """RFC 7638, section 3: over the required members of the JWK in their order."""
-    numbers = key.public_numbers()
-    x, y = (
-        base64.urlsafe_b64encode(n.to_bytes(32, "big")).rstrip(b"=").decode() for n in (numbers.x, numbers.y)
-    )
-    jwk = {"crv": "P-256", "kty": "EC", "x": x, "y": y}
-    return hashlib.sha256(json.dumps(jwk, separators=(",", ":")).encode()).digest()

@@ -47,7 +47,9 @@ CLASSES = [
     ("credential", 5, False),
     ("", 0, False),
 ]
-PERMISSIONS = [action.value for action in Action if "." in action and not action.startswith(("app", "admin", "subject"))]
+PERMISSIONS = [
+    action.value for action in Action if "." in action and not action.startswith(("app", "admin", "subject"))
+]
 WAIVED = [
     "connector.cross_border", "connector.cross_border",
     "residency.cross_region_export", "residency.cross_region_export", "retention.bounds", "downgrade.reason",

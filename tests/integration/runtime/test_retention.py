@@ -17,7 +17,7 @@ from catalog.models import App
 from catalog.specs import published
 from datacatalog import disposal, services, tables
 from datacatalog.models import Dataset, Disposal, LegalHold
-from datacatalog.services import retention as retention_service
+from datacatalog.services import disposals
 from datacatalog.tasks import apply_retention
 from identity.errors import BadInput, Conflict, NotAllowed
 from identity.models import User
@@ -235,7 +235,7 @@ def _killed_in_the_second_batch(app: App) -> int:
                 os.kill(os.getpid(), signal.SIGKILL)
             original(*_args)
 
-        original, retention_service._batch = retention_service._batch, die
+        original, disposals.note_batch = disposals.note_batch, die
         services.apply_retention(tenant=app.tenant_id, dataset_id=dataset(app).pk)
         os._exit(0)
     return os.WTERMSIG(os.waitpid(child, 0)[1])
