@@ -10,7 +10,7 @@ from approvals.states import Verdict
 from catalog.models import App
 from datacatalog import services
 from datacatalog.identifiers import Identifier, IdentifierKind
-from datacatalog.models import SubjectFinding, SubjectRequest
+from datacatalog.models import Dataset, SubjectFinding, SubjectRequest
 from datacatalog.states import SubjectKind
 from identity.models import User
 from identity.tenancy import tenant_scope
@@ -78,8 +78,6 @@ def fresh(row: SubjectRequest) -> SubjectRequest:
 
 def titled(app: App, title: str) -> App:
     """The app's dataset gets a title of its own in the catalog."""
-    from datacatalog.models import Dataset
-
     with tenant_scope(app.tenant_id):
         Dataset.objects.filter(app=app.pk).update(title=title)
     return app

@@ -58,7 +58,7 @@ def search(request: HttpRequest) -> HttpResponse:
     so that nothing is typed for nothing."""
     user = _user(request)
     permissions.check_work_subjects(user)
-    form = SubjectForm(request.POST or None)
+    form = SubjectForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
         subject_rules.ask(by=user, kind=SubjectKind.ERASURE)
     elif form.is_valid():

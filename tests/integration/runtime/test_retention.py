@@ -4,6 +4,7 @@ import hashlib
 import os
 import signal
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -34,10 +35,15 @@ DAYS = {EMAIL: 30, NAME: 30, SECRET: 10}
 ALL = {field["id"]: 30 for field in FIELDS}
 
 
-def app_with(owner: User, days: dict[str, int], slug: str = "leads") -> App:
+def app_with(
+    owner: User,
+    days: dict[str, int],
+    slug: str = "leads",
+    base: Sequence[dict[str, Any]] = FIELDS,
+) -> App:
     """A live app whose fields are kept so long, with its entry in the catalog."""
     fields: list[dict[str, Any]] = [
-        {**field, "retention_days": days[field["id"]]} if field["id"] in days else field for field in FIELDS
+        {**field, "retention_days": days[field["id"]]} if field["id"] in days else field for field in base
     ]
     app = make_app(owner, slug=slug, fields=fields)
     with tenant_scope(owner.tenant_id):
