@@ -28,7 +28,7 @@ class SubjectState(models.TextChoices):
 SUBJECT: Mapping[SubjectState, Mapping[str, SubjectState]] = {
     SubjectState.FOUND: {
         "its person asks for the erasure": SubjectState.WAITING,
-        "its person closes it": SubjectState.CLOSED,
+        "its person closes it, or forgets it": SubjectState.CLOSED,
     },
     SubjectState.WAITING: {
         "approved": SubjectState.QUEUED,

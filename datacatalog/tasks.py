@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from datacatalog import services
 from datacatalog.models import Dataset, SubjectRequest
-from datacatalog.states import MOVING
+from datacatalog.services.subjects import FORGOTTEN
+from datacatalog.states import MOVING, SubjectState
 from identity.models import Tenant
 from identity.tenancy import tenant_scope
 
@@ -56,4 +57,20 @@ def resume_erasures() -> int:
                 services.erase(tenant=tenant, request_id=request)
             except Exception:
                 logger.exception("erasure %s", request)
+    return found
+
+
+@shared_task(name="datacatalog.close_forgotten", ignore_result=True)
+def close_forgotten() -> int:
+    """Close data subjects' requests that nobody sees to any more, in all tenants; how many there were."""
+    found = 0
+    for tenant in Tenant.objects.values_list("pk", flat=True):
+        with tenant_scope(tenant):
+            old = SubjectRequest.objects.filter(
+                state=SubjectState.FOUND, touched_at__lt=timezone.now() - FORGOTTEN
+            )
+            requests = list(old.values_list("pk", flat=True))
+            for request in requests:
+                services.close_forgotten(request_id=request)
+        found += len(requests)
     return found

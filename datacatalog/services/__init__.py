@@ -9,6 +9,7 @@ from datacatalog.services.scheme import seed_scheme
 from datacatalog.services.stewards import add_steward, remove_steward
 from datacatalog.services.subjects import (
     ask_erasure,
+    close_forgotten,
     close_subject,
     erase_again,
     grant_erasure,
@@ -24,6 +25,7 @@ __all__ = [
     "add_steward",
     "apply_retention",
     "ask_erasure",
+    "close_forgotten",
     "close_subject",
     "confirm_fields",
     "confirm_suggestions",

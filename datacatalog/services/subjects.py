@@ -9,6 +9,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import rfc8785
@@ -38,6 +39,7 @@ from vault.sealing import NO_APP
 KIND = "erasure"  # in requests for approval
 PLACE = "subject_request"
 MOST_IDENTIFIERS = 20
+FORGOTTEN = timedelta(days=92)
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_#-]{0,39}")
 _LONG_ENOUGH = 3
 Queue = Callable[[uuid.UUID, uuid.UUID], None]
@@ -179,6 +181,16 @@ def close_subject(*, by: User, request_id: uuid.UUID) -> SubjectRequest:
     move(row, SubjectState.CLOSED)
     note(Event.SUBJECT_CLOSED, row, by=by)
     return row
+
+
+@transaction.atomic
+def close_forgotten(*, request_id: uuid.UUID) -> None:
+    """Close one that nobody has touched for FORGOTTEN: the law gives three months at most to answer (Article
+    12(3) GDPR), and by what a person is found is kept no longer than that."""
+    row = locked(request_id)
+    if row.state == SubjectState.FOUND and row.touched_at < timezone.now() - FORGOTTEN:
+        move(row, SubjectState.CLOSED)
+        note(Event.SUBJECT_CLOSED, row, by=None, facts={"days": FORGOTTEN.days})
 
 
 # -- parts that the run of an erasure uses too ------------------------------------------------------------

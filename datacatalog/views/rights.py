@@ -14,6 +14,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from datacatalog import permissions, selectors, services, subject_rules
@@ -52,6 +53,7 @@ def rights(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@never_cache
 @login_required
 def search(request: HttpRequest) -> HttpResponse:
     """Ask by what the person is found, then look in every app. Who comes has to show a second factor first,
@@ -79,6 +81,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 @login_required
 def right(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
     """One request; asks for itself again while it moves."""
@@ -89,10 +92,10 @@ def right(request: HttpRequest, subject_id: uuid.UUID) -> HttpResponse:
     context["total"] = sum(one.records for one in context["findings"])
     context["gone"] = sum(one.erased for one in context["findings"])
     context["held"] = any(one.held for one in context["findings"])
+    context["may_work"] = permissions.can_work_subjects(user)
     if getattr(request, "htmx", False):
         return render(request, "datacatalog/_right.html", context)
     labels = kinds()
-    context["may_work"] = permissions.can_work_subjects(user)
     context["found_by"] = [labels[kind] for kind in row.by_kinds]
     if context["may_work"]:
         context["identifiers"] = [(labels[one.kind], one.value) for one in identifiers_of(row)]

@@ -5,12 +5,14 @@ import json
 import logging
 import time
 import uuid
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from psycopg import sql
 
 from catalog.models import App
@@ -20,6 +22,7 @@ from datacatalog.finding import Search, shelf_of
 from datacatalog.models import SubjectRequest
 from datacatalog.specs import table_of
 from datacatalog.states import SubjectKind, SubjectState
+from datacatalog.tasks import close_forgotten
 from identity.errors import BadInput, Conflict, NotAllowed
 from identity.tenancy import tenant_scope
 from policy.errors import StepUpNeeded
@@ -183,6 +186,15 @@ def test_a_copy_takes_a_fresh_second_factor_and_an_open_request(committed_cast: 
             services.take_subject(by=cast.ada, request_id=row.pk)
     closed = rights.fresh(row)
     assert (closed.state, closed.sealed) == (SubjectState.CLOSED, None)
+
+
+def test_what_is_forgotten_is_closed_and_forgets_the_person(committed_cast: Cast, app: App) -> None:
+    old, young = rights.search(committed_cast.ada), rights.search(committed_cast.ada)
+    with tenant_scope(app.tenant_id):
+        SubjectRequest.objects.filter(pk=old.pk).update(touched_at=timezone.now() - timedelta(days=93))
+    assert close_forgotten() == 1
+    assert (rights.fresh(old).state, rights.fresh(old).sealed) == (SubjectState.CLOSED, None)
+    assert rights.fresh(young).state == SubjectState.FOUND
 
 
 @pytest.mark.parametrize("name", ["mia", "lena", "omar", "theo"])
