@@ -7,9 +7,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from datacatalog.identifiers import Identifier, IdentifierKind
 from datacatalog.models import Dataset, Region
 from datacatalog.safe_yaml import MAX_BYTES
 from datacatalog.services.tags import MAX_REASON
+from datacatalog.states import SubjectKind, SubjectState
 
 
 class DatasetSearch(forms.Form):
@@ -83,3 +85,75 @@ class HoldForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         fields["dataset"].queryset = Dataset.objects.filter(origin=Dataset.Origin.APP)
+
+
+class SubjectSearch(forms.Form):
+    """Filters of the list of data subjects' requests."""
+
+    kind = forms.ChoiceField(label=_("Right"), required=False, choices=[("", _("Any")), *SubjectKind.choices])
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Any")), *SubjectState.choices]
+    )
+
+
+class SubjectForm(forms.Form):
+    """Who asks for what. The values are personal data: they come by POST alone and are sealed at once."""
+
+    kind = forms.ChoiceField(
+        label=_("What does the person ask for?"),
+        choices=[
+            (SubjectKind.ACCESS.value, _("Access: a copy of everything that is held (Article 15 GDPR)")),
+            (SubjectKind.ERASURE.value, _("Erasure: everything is to go (Article 17 GDPR)")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reference = forms.CharField(
+        label=_("Case number"),
+        help_text=_("Under which you keep the request, for example DSR-2026/7. Name nobody."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = forms.CharField(label=_("E-mail addresses"), required=False)
+    phone = forms.CharField(label=_("Phone numbers"), required=False)
+    name = forms.CharField(label=_("Names"), required=False)
+    other = forms.CharField(label=_("Other values"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        helps = {
+            "email": _("One a line. How they are written does not matter."),
+            "phone": _("One a line, best with the country code."),
+            "name": _("One a line, as in the records. A name finds namesakes too."),
+            "other": _("One a line: for example a customer number."),
+        }
+        for name, text in helps.items():
+            field = self.fields[name]
+            field.help_text, field.max_length = text, 4000  # type: ignore[attr-defined]
+            field.widget = forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"})
+
+    def clean_reference(self) -> str:
+        """As it is stored."""
+        return " ".join(str(self.cleaned_data["reference"]).split())
+
+    def identifiers(self) -> list[Identifier]:
+        """Each line of each field."""
+        return [
+            Identifier(kind, line.strip())
+            for kind in IdentifierKind
+            for line in self.cleaned_data[kind.value].splitlines()
+            if line.strip()
+        ]
+
+
+class ErasureForm(forms.Form):
+    """What goes."""
+
+    what = forms.ChoiceField(
+        label=_("What goes?"),
+        choices=[
+            ("records", _("Whole records in which the person was found")),
+            ("values", _("Only the personal fields of these records")),
+        ],
+        initial="records",
+        widget=forms.RadioSelect,
+    )

@@ -74,3 +74,25 @@ def check_see_disposals(user: User) -> None:
     """Raises NotAllowed unless `user` may see what is held and what was deleted."""
     if not can_see_disposals(user):
         raise NotAllowed(_("Security, admins and auditors see what is kept and what was deleted."))
+
+
+def can_see_subjects(user: User) -> bool:
+    """Whether `user` may see the requests of data subjects; by what they are found is another matter."""
+    return bool(OVERSEERS & roles_of(user))
+
+
+def check_see_subjects(user: User) -> None:
+    """Raises NotAllowed unless `user` may see the requests of data subjects."""
+    if not can_see_subjects(user):
+        raise NotAllowed(_("Security, admins and auditors see what people asked about their data."))
+
+
+def can_work_subjects(user: User) -> bool:
+    """Whether `user` may see to requests of data subjects, and read by what they are found."""
+    return bool({Role.SECURITY, Role.ADMIN} & roles_of(user))
+
+
+def check_work_subjects(user: User) -> None:
+    """Raises NotAllowed unless `user` may see to requests of data subjects."""
+    if not can_work_subjects(user):
+        raise NotAllowed(_("Security and admins see to the requests of data subjects. Ask one of them."))

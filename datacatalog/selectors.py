@@ -3,10 +3,19 @@
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from datacatalog.models import Classification, Dataset, DatasetField, ImportRun, LegalHold, Region
+from datacatalog.models import (
+    Classification,
+    Dataset,
+    DatasetField,
+    ImportRun,
+    LegalHold,
+    Region,
+    SubjectRequest,
+)
 from identity.errors import Missing
 
 MAX_FOUND = 50
@@ -127,7 +136,12 @@ def retention_of(dataset: Dataset) -> dict[str, int | None]:
 
 def is_held(dataset: Dataset) -> bool:
     """Whether a legal hold keeps its records, of its own or for all."""
-    return holds_in_force().filter(Q(dataset=dataset) | Q(dataset=None)).exists()
+    return holds_on(dataset).exists()
+
+
+def holds_on(dataset: Dataset) -> QuerySet[LegalHold]:
+    """Those in force that keep its records."""
+    return holds_in_force().filter(Q(dataset=dataset) | Q(dataset=None))
 
 
 def holds_in_force() -> QuerySet[LegalHold]:
@@ -158,3 +172,27 @@ def uses_of(field: DatasetField) -> list[DatasetField]:
     """The field itself and those that apps took from it, with their datasets."""
     rows = DatasetField.objects.filter(Q(pk=field.pk) | Q(source=field), in_source=True)
     return list(rows.select_related("dataset__region", "classification").order_by("dataset__title", "pk"))
+
+
+def subject_requests(kind: str = "", state: str = "") -> QuerySet[SubjectRequest]:
+    """Data subjects' requests, newest first, each with how many records were `found` and have `gone`."""
+    rows = SubjectRequest.objects.select_related("asked_by").annotate(
+        found=Coalesce(Sum("findings__records"), 0), gone=Coalesce(Sum("findings__erased"), 0)
+    )
+    if kind:
+        rows = rows.filter(kind=kind)
+    if state:
+        rows = rows.filter(state=state)
+    return rows.order_by("-asked_at", "-id")
+
+
+def subject_request(request_id: uuid.UUID) -> SubjectRequest:
+    """One of them.
+
+    Raises:
+        Missing: there is none with this id in the tenant at hand.
+    """
+    found = SubjectRequest.objects.select_related("asked_by").filter(pk=request_id).first()
+    if found is None:
+        raise Missing(_("There is no such request."))
+    return found

@@ -58,6 +58,11 @@ class FieldSpec:
         """Where the blind index of a protected field is."""
         return f"{self.id}_bidx"
 
+    @property
+    def find_column(self) -> str:
+        """Where the form is by which a text that is not protected is compared; tables of before lack it."""
+        return f"{self.id}_find"
+
 
 @dataclass(frozen=True)
 class DatasetSpec:

@@ -28,6 +28,13 @@ SCHEMA = "apps"
 WRITER = "portal_app"
 LOCK_TIMEOUT = "100ms"  # a waiting ALTER stalls every reader that comes after it
 TRIES = 40
+# Clear texts by which a person is found (finding.py)
+FOUND_BY = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE})
+# A value that is stored in clear, as vault.keys.normalise has it for one that is sealed. A stored column,
+# since row-level security lets no index on an expression help: casefold() is not leakproof
+NORMAL = (
+    "casefold(btrim(regexp_replace(normalize({column}, NFKC) COLLATE pg_unicode_fast, '\\s+', ' ', 'g')))"
+)
 MAX_PAUSE_SECONDS = 0.5
 
 _PG_TYPES = {
@@ -114,6 +121,8 @@ def _ensure(cursor: CursorWrapper, spec: DatasetSpec) -> bool:
         adds = [add.format(sql.Identifier(name), sql.SQL(wanted[name])) for name in missing]
         # nullable, no default: neither rewrites the table nor breaks the older version's writers
         _run(cursor, "ALTER TABLE {table} {adds}", spec, adds=sql.SQL(", ").join(adds))
+    if not have:
+        _add_normal(cursor, spec)
     indexes = _make_indexes(cursor, spec)
     return bool(missing) or not have or indexes
 
@@ -143,16 +152,32 @@ def _create(cursor: CursorWrapper, spec: DatasetSpec) -> None:
     )
 
 
+def _add_normal(cursor: CursorWrapper, spec: DatasetSpec) -> None:
+    """In a new table alone: later it would be written anew, with everybody waiting. Without it a search reads
+    the table."""
+    add = sql.SQL("ADD COLUMN {} text GENERATED ALWAYS AS ({}) STORED")
+    texts = [item for item in spec.fields if not item.protected and item.type in FOUND_BY]
+    adds = [add.format(sql.Identifier(item.find_column), normal(item)) for item in texts]
+    if adds:
+        _run(cursor, "ALTER TABLE {table} {adds}", spec, adds=sql.SQL(", ").join(adds))
+
+
+def normal(item: FieldSpec) -> sql.Composed:
+    """The expression for the form by which a clear text is compared."""
+    return sql.SQL(NORMAL).format(column=sql.Identifier(item.column))
+
+
 def _make_indexes(cursor: CursorWrapper, spec: DatasetSpec) -> bool:
     """The newest first for lists, protected fields by blind index, others where the spec asks."""
     cursor.execute(
         "SELECT indexname FROM pg_indexes WHERE schemaname = %s AND tablename = %s", [SCHEMA, spec.table]
     )
     have = {row[0] for row in cursor.fetchall()}
+    known = _columns(cursor, spec.table)
     changed = False
     for columns in _indexed(spec):
         name = _index_name(spec, columns)
-        if name in have:
+        if name in have or not known.keys() >= set(columns):
             continue
         listed = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
         _run(
@@ -173,6 +198,8 @@ def _indexed(spec: DatasetSpec) -> Iterator[tuple[str, ...]]:
             yield (item.index_column,)
         elif item.indexed:
             yield (item.column, "id")
+        elif item.type in FOUND_BY:
+            yield (item.find_column,)
 
 
 def _index_name(spec: DatasetSpec, columns: tuple[str, ...]) -> str:

@@ -26,6 +26,7 @@ MAKERS = {
     "scheme-v1.schema.json": "docs.catalog_pages:scheme_schema",
     "simulation-states.md": "docs.policy_pages:simulation_states",
     "scim.md": "docs.scim_page:page",
+    "subject-states.md": "docs.data_pages:subject_states",
 }
 
 

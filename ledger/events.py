@@ -82,6 +82,13 @@ class Event(StrEnum):
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASED = "hold.released"
     RECORDS_DISPOSED = "records.disposed"
+    SUBJECT_SEARCHED = "subject_request.searched"
+    SUBJECT_TAKEN = "subject_request.taken"
+    SUBJECT_ERASURE_ASKED = "subject_request.erasure_asked"
+    SUBJECT_ERASURE_REFUSED = "subject_request.erasure_refused"
+    SUBJECT_ERASURE_QUEUED = "subject_request.erasure_queued"
+    SUBJECT_ERASED = "subject_request.erased"
+    SUBJECT_CLOSED = "subject_request.closed"
 
     # catalog
     TEMPLATE_PUBLISHED = "template.published"

@@ -22,6 +22,13 @@ class Kind(models.TextChoices):
     APPROVAL_EXPIRED = "approval.expired", _("“%(title)s” was not decided in time")
     APPROVAL_LAPSED = "approval.lapsed", _("“%(title)s” lapsed: what it asked for is not there any more")
 
+    # datacatalog
+    ERASURE_DONE = "erasure.done", _("“%(title)s” is done; its certificate is ready")
+    ERASURE_HELD = (
+        "erasure.held",
+        _("“%(title)s” is done but for what a legal hold keeps; run it again after the release"),
+    )
+
     # catalog
     APP_INHERITED = "app.inherited", _("“%(title)s” is yours now: its owner has left. Look it over")
 

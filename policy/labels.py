@@ -15,6 +15,7 @@ LABELS: dict[str, str] = {
     "raw_export": __("raw protected values leave the portal"),
     "gdpr_export": __("personal data under the GDPR leaves the portal"),
     "override": __("a guardrail is overridden"),
+    "erasure": __("a person's data is erased for good"),
     # actions
     "app.submit": __("submit an app"),
     "app.go_live": __("take an app live"),
@@ -31,6 +32,8 @@ LABELS: dict[str, str] = {
     "admin.use": __("use the admin"),
     "approval.vote": __("decide a request"),
     "connector.call": __("call a connector"),
+    "subject.access": __("find a person's data"),
+    "subject.erase": __("erase a person's data"),
     "sensitive_operations": __("its connectors do what asks for a second factor or a ticket"),
     "mon": __("Monday"),
     "tue": __("Tuesday"),
@@ -44,5 +47,6 @@ LABELS: dict[str, str] = {
     "Values of a high class in clear": __("Values of a high class in clear"),
     "Exports of protected values in clear": __("Exports of protected values in clear"),
     "Overrides by admins": __("Overrides by admins"),
+    "Access and erasure for data subjects": __("Access and erasure for data subjects"),
     "Sensitive operations": __("Sensitive operations"),
 }

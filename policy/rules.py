@@ -167,6 +167,13 @@ DEFAULTS = (
         second_factor=True,
         max_age_minutes=15,
     ),
+    Rule(
+        id="default:subject",
+        name="Access and erasure for data subjects",
+        actions=frozenset({Action.SUBJECT_ACCESS, Action.SUBJECT_ERASE}),
+        second_factor=True,
+        max_age_minutes=SENSITIVE_MINUTES,
+    ),
 )
 
 

@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_check(commands)
     _add_policy(commands)
     _add_keys(commands)
+    _add_erasure(commands)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
@@ -191,6 +192,21 @@ def _add_policy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     simulate.add_argument("--embedded", action="store_true", help="without a real opa, which is the default")
     simulate.add_argument("--json", action="store_true", help="for a program to read")
     simulate.set_defaults(run=_simulate)
+
+
+def _add_erasure(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    certificate = commands.add_parser("erasure-certificate", help="certificates of erased data")
+    actions = certificate.add_subparsers(required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="what a certificate proves; needs no portal")
+    verify.add_argument("certificate", type=Path, help="the certificate, as downloaded")
+    verify.add_argument("--keys", type=Path, required=True, help="the tenant's public keys (PEM)")
+    verify.set_defaults(run=_verify_erasure)
+
+
+def _verify_erasure(options: argparse.Namespace) -> int:
+    from portal import erasure_tools  # knows no Django
+
+    return erasure_tools.verify(options.certificate, options.keys)
 
 
 def _policy(options: argparse.Namespace) -> int:

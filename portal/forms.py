@@ -33,6 +33,8 @@ ACTIONS: dict[Action, Promise] = {
     Action.APPROVAL_VOTE: __("decide on a request for approval"),
     Action.ADMIN_OVERRIDE: __("override a guardrail"),
     Action.ADMIN_USE: __("use the admin pages"),
+    Action.SUBJECT_ACCESS: __("find a person's data"),
+    Action.SUBJECT_ERASE: __("erase a person's data"),
 }
 MOST_APPS = 1000
 

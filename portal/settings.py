@@ -324,6 +324,8 @@ CELERY_BEAT_SCHEDULE = {
     "signals": {"task": "identity.tasks.poll_signals", "schedule": 10, "options": {"expires": 10}},
     "catalog-launches": {"task": "catalog.sweep_launches", "schedule": 20, "options": {"expires": 20}},
     "retention": {"task": "datacatalog.apply_retention", "schedule": 3600, "options": {"expires": 3600}},
+    "subjects": {"task": "datacatalog.close_forgotten", "schedule": 3600, "options": {"expires": 3600}},
+    "erasures": {"task": "datacatalog.resume_erasures", "schedule": 30, "options": {"expires": 30}},
     "kept-forms": {"task": "portal.tasks.forget_kept_forms", "schedule": 300, "options": {"expires": 300}},
     "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
     "exceptions": {"task": "policy.tasks.sweep_exceptions", "schedule": 300, "options": {"expires": 300}},

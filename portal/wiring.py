@@ -22,6 +22,7 @@ APPROVABLES: dict[str, str] = {
     "exception": "policy.approvables.ExceptionApproval",
     "rules": "policy.approvables.RulesApproval",
     "policydata": "policy.approvables.DataChangeApproval",
+    "erasure": "datacatalog.approvables.ErasureApproval",
     "key_destruction": "vault.approvables.KeyDestructionApproval",
 }
 

@@ -1,11 +1,9 @@
 """From a manifest's field types to Django's form fields: one maker a type."""
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
-import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -15,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.manifest import FieldType
+from datacatalog.identifiers import ImpossibleNumber, NoPhoneNumber, phone_number
 from runtime.values import MINOR_UNITS
 
 MAX_TEXT = 500
 MAX_LONG_TEXT = 10_000
 BIGINT = 2**63 - 1
-_PHONE = re.compile(r"[0-9 ()./+-]{5,40}")
 _no_control = RegexValidator(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]",
     message=gettext_lazy("This holds characters that cannot be stored. Type it again."),
@@ -66,21 +64,16 @@ class PhoneField(forms.CharField):
         text = super().clean(value)
         if not text:
             return text
-        if not _PHONE.fullmatch(text):
-            raise ValidationError(
-                _("Write a phone number, best with its country code: +49 30 1234567."), code="invalid"
-            )
-        if not text.startswith(("+", "00")):
-            return " ".join(text.split())
         try:
-            number = phonenumbers.parse("+" + text.removeprefix("+").removeprefix("00"))
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_possible_number(number):
+            return phone_number(text)
+        except ImpossibleNumber:
             raise ValidationError(
                 _("No phone number has this country code and length. Check the digits."), code="invalid"
-            )
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            ) from None
+        except NoPhoneNumber:
+            raise ValidationError(
+                _("Write a phone number, best with its country code: +49 30 1234567."), code="invalid"
+            ) from None
 
 
 def form_field(item: Described, *, required: bool | None = None, help_text: str = "") -> forms.Field:

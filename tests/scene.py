@@ -14,9 +14,10 @@ from django.utils import timezone
 from catalog.models import App, TemplateRelease
 from catalog.services import list_releases
 from catalog.specs import dataset_id
-from datacatalog.models import Classification, Dataset, DatasetField, Region
+from datacatalog.models import Classification, Dataset, DatasetField, Region, SubjectRequest
 from datacatalog.scheme_data import ClassificationData
 from datacatalog.services import place_hold, preview_contract
+from datacatalog.services.subjects import seal
 from identity.models import (
     Group,
     IdentityProvider,
@@ -159,7 +160,11 @@ def _data(scene: Scene, app: App) -> None:
         state=ExportState.WAITING,
         requested_at=timezone.now(),
     )
+    subject = SubjectRequest(tenant=lena.tenant, kind="erasure", reference="DSR-1", asked_by=scene.cast.sana)
+    subject.sealed = seal(subject, [])
+    subject.save(force_insert=True)
     scene.objects |= {
+        "uuid:subject_id": str(subject.pk),
         "uuid:run_id": str(run.pk),
         "uuid:hold_id": str(place_hold(by=scene.cast.sana, title="Case", reason="Court", dataset=None).pk),
         "uuid:dataset_id": str(dataset.pk),

@@ -1,6 +1,8 @@
-"""Certificates of destroyed keys, verified with nothing but the file and the tenant's public keys (S4).
+"""Certificates of destroyed keys (S4) and of erased data (D6), verified with nothing but the file and the
+tenant's public keys.
 
-Pure: the command `portal key-certificate verify` runs it anywhere, without database or portal.
+Pure: the commands `portal key-certificate verify` and `portal erasure-certificate verify` run it anywhere,
+without database or portal.
 """
 
 import base64
@@ -16,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 ALGORITHM = "ES256"
 KIND = "key-destruction"
+ERASURE = "erasure"
 ID_BYTES = 7  # fits the column of all keys' ids
 _PEM = re.compile(r"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
 
@@ -24,11 +27,11 @@ class BadCertificate(Exception):
     """It proves nothing; the text says why."""
 
 
-def verified(token: str, keys: str) -> dict[str, Any]:
+def verified(token: str, keys: str, kind: str = KIND) -> dict[str, Any]:
     """What the certificate `token` (a JWS, RFC 7515) says, signed by one of `keys` (PEM, one or several).
 
     Raises:
-        BadCertificate: changed, signed by another key, or no certificate of a destroyed key.
+        BadCertificate: changed, signed by another key, or no certificate of this kind.
     """
     try:
         kid = jwt.get_unverified_header(token.strip()).get("kid", "")
@@ -41,7 +44,7 @@ def verified(token: str, keys: str) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(token.strip(), known[kid], algorithms=[ALGORITHM])
     except jwt.InvalidTokenError:
         raise BadCertificate("it was changed, or the key did not sign it") from None
-    if claims.get("kind") != KIND:
+    if claims.get("kind") != kind:
         raise BadCertificate("it is signed, but certifies something else")
     return claims
 

@@ -4,6 +4,7 @@ from datacatalog.models.dataset import Dataset, DatasetField, DatasetGroupGrant,
 from datacatalog.models.importrun import ImportRun
 from datacatalog.models.retention import Disposal, LegalHold
 from datacatalog.models.scheme import Classification, Region
+from datacatalog.models.subject import SubjectFinding, SubjectRequest
 
 __all__ = [
     "Classification",
@@ -15,4 +16,6 @@ __all__ = [
     "ImportRun",
     "LegalHold",
     "Region",
+    "SubjectFinding",
+    "SubjectRequest",
 ]

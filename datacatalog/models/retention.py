@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from datacatalog.models.dataset import Dataset
+from datacatalog.models.subject import SubjectRequest
 from identity.models import User
 from identity.tenancy import TenantModel
 
@@ -50,7 +51,8 @@ class LegalHold(TenantModel):
 
 
 class Disposal(TenantModel):
-    """One run of deletion over one dataset: which values of records made before `cutoff`, and how many.
+    """One run of deletion over one dataset: which values, of how many records, and why: by schedule, of
+    records made before `cutoff`; or as a data subject asked for, with each batch's proof for the certificate.
 
     Without `fields` whole records went. It outlives what it tells of, hence no key to the dataset. Counts
     grow with each batch, in the batch's own transaction; one without `finished_at` was stopped half-way, and
@@ -61,8 +63,12 @@ class Disposal(TenantModel):
     dataset_title = models.CharField(_("dataset"), max_length=200)
     app = models.UUIDField(_("app"), null=True)
     fields = models.JSONField(_("fields"), default=list)
-    days = models.PositiveIntegerField(_("kept for (days)"))
-    cutoff = models.DateTimeField(_("of records made before"))
+    days = models.PositiveIntegerField(_("kept for (days)"), null=True)
+    cutoff = models.DateTimeField(_("of records made before"), null=True)
+    subject_request = models.ForeignKey(
+        SubjectRequest, models.PROTECT, null=True, related_name="disposals", verbose_name=_("request")
+    )
+    proofs = models.JSONField(_("proofs"), default=list)  # [{"event": id, "records": …, "ids_sha256": …}]
     records = models.PositiveBigIntegerField(_("records"), default=0)
     started_at = models.DateTimeField(_("began"), auto_now_add=True)
     touched_at = models.DateTimeField(_("last batch"), default=timezone.now)
@@ -76,7 +82,17 @@ class Disposal(TenantModel):
             models.CheckConstraint(
                 condition=Q(finished_at=None) | Q(finished_at__gte=models.F("started_at")),
                 name="disposal_finished",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(subject_request=None, days__isnull=False, cutoff__isnull=False)
+                | Q(subject_request__isnull=False, days=None, cutoff=None),
+                name="disposal_cause",
+            ),
+            models.UniqueConstraint(
+                fields=["subject_request", "dataset"],
+                condition=Q(finished_at=None),
+                name="disposal_one_of_request",
+            ),
         ]
 
     def __str__(self) -> str:

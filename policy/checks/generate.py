@@ -48,7 +48,9 @@ CLASSES = [
     ("credential", 5, False),
     ("", 0, False),
 ]
-PERMISSIONS = [action.value for action in Action if "." in action and not action.startswith(("app", "admin"))]
+PERMISSIONS = [
+    action.value for action in Action if "." in action and not action.startswith(("app", "admin", "subject"))
+]
 WAIVED = [
     "connector.cross_border", "connector.cross_border",
     "residency.cross_region_export", "residency.cross_region_export", "retention.bounds", "downgrade.reason",
@@ -77,7 +79,7 @@ class Inputs:
         subject = Subject(
             id=person,
             tenant=tenant if r.random() > 0.03 else self._one_of(TENANTS),
-            roles=frozenset(self._some(["builder", "reviewer", "admin", "end_user"], 0.6)),
+            roles=frozenset(self._some(["builder", "reviewer", "admin", "security", "end_user"], 0.6)),
             groups=frozenset(self._some(GROUPS, 0.6)),
             active=r.random() > 0.03,
         )

@@ -27,6 +27,8 @@ class Action(StrEnum):
     ADMIN_USE = "admin.use"
     APPROVAL_VOTE = "approval.vote"
     CONNECTOR_CALL = "connector.call"
+    SUBJECT_ACCESS = "subject.access"
+    SUBJECT_ERASE = "subject.erase"
 
 
 # What changes something, or lets data out: recorded also when allowed.
@@ -43,6 +45,8 @@ WRITES = frozenset(
         Action.ADMIN_OVERRIDE,
         Action.APPROVAL_VOTE,
         Action.CONNECTOR_CALL,
+        Action.SUBJECT_ACCESS,
+        Action.SUBJECT_ERASE,
     }
 )
 

@@ -4,7 +4,8 @@
 #   An app from an approved template without protected values and within one region goes live at once.
 #   Protected values, a border or an own design need the manager; special categories, protected values
 #   together with a border, or operations that ask for a second factor or a ticket, need security as well. An
-#   export needs whom the rule for exports names, and an override one person from security.
+#   export needs whom the rule for exports names; an override, and the erasure of a person's data, one person
+#   from security.
 # custom:
 #   code: approval.tier
 #   remedy: Ask for approval; the request names the people and what they are shown.
@@ -70,13 +71,15 @@ because_manager contains "raw_export" if export_approval.manager
 
 because_two contains "gdpr_export" if export_approval.two_people
 
-because_override contains "override" if input.action == "admin.override"
+because_second_person contains "override" if input.action == "admin.override"
+
+because_second_person contains "erasure" if input.action == "subject.erase"
 
 # -- the tier: the strictest that has a reason ----------------------------------------------------------------
 
 default tier := "none"
 
-tier := "security" if count(because_override) > 0
+tier := "security" if count(because_second_person) > 0
 
 tier := "two_person" if count(because_two) > 0
 
@@ -87,7 +90,7 @@ tier := "manager" if {
 	count(because_security | because_two) == 0
 }
 
-because := ((because_override | because_two) | because_security) | because_manager
+because := ((because_second_person | because_two) | because_security) | because_manager
 
 decision := {"name": tier, "steps": steps_of[tier], "because": because}
 
@@ -103,7 +106,7 @@ asked_roles := {step.role | some step in steps_of[tier]}
 missing := asked_roles - granted_roles
 
 # Submitting asks for the approval; everything else needs to have it.
-must_have_it if input.action in {"app.go_live", "record.export", "admin.override"}
+must_have_it if input.action in {"app.go_live", "record.export", "admin.override", "subject.erase"}
 
 findings contains {"case": "asks", "kind": "warn", "params": params} if {
 	input.action == "app.submit"

@@ -121,6 +121,36 @@ test_an_override_is_one_step if {
 	answer.tier.steps == [{"role": "security", "order": 1}]
 }
 
+erasing := {
+	"action": "subject.erase",
+	"subject": object.union(example.subject, {"roles": ["security"]}),
+	"resource": {"tenant": "t-1"},
+	"context": {"requester": "u-lena"},
+}
+
+test_an_erasure_takes_somebody_else_from_security if {
+	answer := main.decision with input as erasing
+	not answer.allow
+	tier(answer) == ["security", {"erasure"}]
+	answer.tier.steps == [{"role": "security", "order": 1}]
+	found(answer) == {{"case": "missing", "kind": "deny", "params": {
+		"tier": "security",
+		"because": {"erasure"},
+		"roles": {"security"},
+	}}}
+	granted := main.decision with input as example.approved(erasing, [example.by_sana])
+	granted.allow
+	alone := main.decision with input as example.approved(erasing, [{"role": "security", "by": "u-lena"}])
+	not alone.allow
+}
+
+test_access_to_a_persons_data_takes_nobody_else if {
+	answer := main.decision with input as object.union(erasing, {"action": "subject.access"})
+	answer.allow
+	tier(answer) == ["none", set()]
+	found(answer) == set()
+}
+
 test_records_and_calls_have_no_tier_of_their_own if {
 	raw := example.in_context(example.listing_of_a_faulty_app, {"raw": true})
 	abroad := object.union(example.crm, {"region": example.us})

@@ -19,7 +19,15 @@ record_actions := {
 # What a running app asks of a system outside.
 connector_actions := {"connector.call"}
 
-portal_actions := {"app.submit", "app.go_live", "dataset.import", "admin.override", "admin.use"}
+portal_actions := {
+	"app.submit",
+	"app.go_live",
+	"dataset.import",
+	"admin.override",
+	"admin.use",
+	"subject.access",
+	"subject.erase",
+}
 
 # Who may is settled by the request for approval itself; here only the conditions of access are asked.
 vote_actions := {"approval.vote"}

@@ -2,7 +2,8 @@
 # title: Portal role for portal actions
 # description: >-
 #   Submitting an app and taking it live is for builders, on apps they own. Importing datasets is for
-#   builders and admins, an override and the admin pages for admins.
+#   builders and admins, an override and the admin pages for admins. Requests of data subjects are for security
+#   and admins.
 # custom:
 #   code: access.portal_role
 #   remedy: Ask an owner of the app to do it, or ask for the portal role through your directory's groups.
@@ -18,6 +19,8 @@ allowed_roles := {
 	"dataset.import": {"builder", "admin"},
 	"admin.override": {"admin"},
 	"admin.use": {"admin"},
+	"subject.access": {"security", "admin"},
+	"subject.erase": {"security", "admin"},
 }
 
 has_role if count(allowed_roles[input.action] & facts.subject_roles) > 0
@@ -32,7 +35,7 @@ owns if {
 owner_suffices if owns
 
 owner_suffices if {
-	input.action in {"dataset.import", "admin.override", "admin.use"}
+	input.action in (facts.portal_actions - facts.app_actions)
 }
 
 granted if {

@@ -24,6 +24,7 @@ test_without_the_role_it_is_denied if {
 	every action, roles in {
 		"app.submit": {"builder"}, "app.go_live": {"builder"},
 		"dataset.import": {"builder", "admin"}, "admin.override": {"admin"}, "admin.use": {"admin"},
+		"subject.access": {"security", "admin"}, "subject.erase": {"security", "admin"},
 	} {
 		answer := main.decision with input as object.union(request, {"action": action, "subject": {"roles": ["auditor"]}})
 		not answer.allow
@@ -46,6 +47,19 @@ test_builders_and_admins_import_datasets if {
 			"context": {"requester": "u-lena"},
 		}
 		answer.allow
+	}
+}
+
+test_security_and_admins_see_to_the_rights_of_data_subjects if {
+	every role in ["security", "admin"] {
+		answer := main.decision with input as {
+			"action": "subject.access",
+			"subject": object.union(example.subject, {"roles": [role]}),
+			"resource": {"tenant": "t-1"},
+			"context": {"requester": "u-lena"},
+		}
+		answer.allow
+		found(answer) == {{"case": "granted", "kind": "ok", "params": {}}}
 	}
 }
 

@@ -223,6 +223,8 @@ class TestDefaults:
             (Action.RECORD_EXPORT, EMAIL, Context(target=EU), False),
             (Action.RECORD_EXPORT, COMPANY, raw, False),
             (Action.ADMIN_OVERRIDE, COMPANY, None, True),
+            (Action.SUBJECT_ACCESS, COMPANY, None, True),
+            (Action.SUBJECT_ERASE, COMPANY, None, True),
         ]:
             with at_edge(committed_cast.lena, auth_time=int(time.time()) - 1200):
                 decision = ask(committed_cast, action, fields, context=context)
@@ -240,7 +242,7 @@ class TestDefaults:
     def test_a_first_rule_of_ones_own_keeps_them(self, committed_cast: Cast) -> None:
         rule(committed_cast, device=True)
         with tenant_scope(committed_cast.tenant.pk):
-            assert AccessRule.objects.count() == 4
+            assert AccessRule.objects.count() == 5
 
     def test_the_admin_pages_have_a_floor(self, committed_cast: Cast) -> None:
         with at_edge(committed_cast.lena, auth_time=int(time.time()) - 4000):

@@ -4,6 +4,7 @@ import hashlib
 import os
 import signal
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from catalog.models import App
 from catalog.specs import published
 from datacatalog import disposal, services, tables
 from datacatalog.models import Dataset, Disposal, LegalHold
-from datacatalog.services import retention as retention_service
+from datacatalog.services import disposals
 from datacatalog.tasks import apply_retention
 from identity.errors import BadInput, Conflict, NotAllowed
 from identity.models import User
@@ -34,10 +35,15 @@ DAYS = {EMAIL: 30, NAME: 30, SECRET: 10}
 ALL = {field["id"]: 30 for field in FIELDS}
 
 
-def app_with(owner: User, days: dict[str, int], slug: str = "leads") -> App:
+def app_with(
+    owner: User,
+    days: dict[str, int],
+    slug: str = "leads",
+    base: Sequence[dict[str, Any]] = FIELDS,
+) -> App:
     """A live app whose fields are kept so long, with its entry in the catalog."""
     fields: list[dict[str, Any]] = [
-        {**field, "retention_days": days[field["id"]]} if field["id"] in days else field for field in FIELDS
+        {**field, "retention_days": days[field["id"]]} if field["id"] in days else field for field in base
     ]
     app = make_app(owner, slug=slug, fields=fields)
     with tenant_scope(owner.tenant_id):
@@ -235,7 +241,7 @@ def _killed_in_the_second_batch(app: App) -> int:
                 os.kill(os.getpid(), signal.SIGKILL)
             original(*_args)
 
-        original, retention_service._batch = retention_service._batch, die
+        original, disposals.note_batch = disposals.note_batch, die
         services.apply_retention(tenant=app.tenant_id, dataset_id=dataset(app).pk)
         os._exit(0)
     return os.WTERMSIG(os.waitpid(child, 0)[1])
