@@ -62,6 +62,18 @@ def _pair(title: str, what: str, hits: list[tuple[bool, bool]], *, goal: bool) -
     asked: Mapping[bool, tuple[str, str]] = {True: (f"≥ {PRECISION}", f"≥ {RECALL}"), False: ("", "")}
     first, second = asked[goal]
     return [
-        Row(f"{title}: {what}, precision", round(precision, 4), "", goal=first, ok=precision >= PRECISION if goal else None),
-        Row(f"{title}: {what}, recall", round(recall, 4), "", goal=second, ok=recall >= RECALL if goal else None),
+        Row(
+            f"{title}: {what}, precision",
+            round(precision, 4),
+            "",
+            goal=first,
+            ok=precision >= PRECISION if goal else None,
+        ),
+        Row(
+            f"{title}: {what}, recall",
+            round(recall, 4),
+            "",
+            goal=second,
+            ok=recall >= RECALL if goal else None,
+        ),
     ]

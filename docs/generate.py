@@ -22,6 +22,7 @@ MAKERS = {
     "policies.md": "policy.reference:page",
     "scheme-v1.schema.json": "docs.catalog_pages:scheme_schema",
     "scim.md": "docs.scim_page:page",
+    "suggestions.md": "docs.suggestions_page:page",
 }
 
 

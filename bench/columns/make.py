@@ -27,7 +27,18 @@ CLASSES = {
 }
 PEOPLE = ["customers", "employees", "contacts", "users", "patients", "leads", ""]
 # without a name these are numbers and words like any others
-NAMED_ONLY = {"age", "salary", "birth", "postcode", "username", "diagnosis", "plate", "notes", "religion", "password"}
+NAMED_ONLY = {
+    "age",
+    "salary",
+    "birth",
+    "postcode",
+    "username",
+    "diagnosis",
+    "plate",
+    "notes",
+    "religion",
+    "password",
+}
 
 
 @dataclass(frozen=True)

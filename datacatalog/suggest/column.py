@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from datacatalog.suggest import rules
@@ -14,12 +14,33 @@ _DIGITS = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]")
 _WORDS = re.compile(r"[^\s,;.()/\"“”„!?:]+")
 _HIDDEN = re.compile(r"^[0-9a-f-]{32,}$|^[A-Za-z0-9+/_=-]{40,}$|^tok_|[*•xX]{3}")
-_DATE = re.compile(r"\d{1,4}[-/. 年]+(?:\d{1,2}|\w{3,12})[-/. 月]+\d{1,4}|^\d{8}$")
-_PERSON = re.compile(r"^[^\W\d_][^\W\d_.'’\-]*\.?(?:[ ,]+[^\W\d_][^\W\d_.'’\-]*\.?){0,5}$")
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,4}年.*|\d{4}-\d\d-\d\d[T ].*"
+)
+_PERSON = re.compile(r"[^\W\d_][^\W\d_]*(?:[ ,.'’\u3000-]+[^\W\d_]+)*\.?")
+_JOINED = re.compile(r"\b(?:and|und|et|e|y|en|og|och|ve|и)\b|&")
 _CYRILLIC_FAMILY = re.compile(r"(?:ов|ова|ев|ева|ёв|ёва|ин|ина|ский|ская|ович|евич|овна|евна|енко|чук)$")
 _HAN = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+$")
 _KANA = re.compile(r"^[\u30a0-\u30ff\s]+$")
-_YES_NO = {"true", "false", "yes", "no", "y", "n", "t", "f", "0", "1", "on", "off", "ja", "nein", "oui", "non", "si"}
+_YES_NO = {
+    "true",
+    "false",
+    "yes",
+    "no",
+    "y",
+    "n",
+    "t",
+    "f",
+    "0",
+    "1",
+    "on",
+    "off",
+    "ja",
+    "nein",
+    "oui",
+    "non",
+    "si",
+}
 MAX_AGE: Final = 125
 
 
@@ -58,6 +79,11 @@ class Column:
         return self.share(is_person)
 
     @cached_property
+    def named(self) -> float:
+        """The share of values that are shaped like a full name, common or not."""
+        return self.share(is_named)
+
+    @cached_property
     def companies(self) -> float:
         """The share of values that end like a company's name."""
         endings = _endings()
@@ -74,21 +100,39 @@ class Column:
         return self.share(is_address)
 
 
+def is_named(value: str) -> bool:
+    """Whether a value has the shape of a person's full name: two to six words with capitals."""
+    parts = [part for part in re.split(r"[ ,.\u3000]+", value) if part]
+    capitals = sum(part[0].isupper() for part in parts)
+    return 2 <= len(parts) <= 6 and capitals >= len(parts) - 2 and capitals >= 2 and _shaped(value)
+
+
 def is_person(value: str) -> bool:
     """Whether a value has the shape of a name and a part of it is common somewhere."""
-    if len(value) > 60 or not _PERSON.match(value):
+    if not _shaped(value):
         return False
     known = rules.names()
-    if _HAN.match(value.replace(" ", "").replace("\u3000", "")):
-        bare = value.replace(" ", "").replace("\u3000", "")
-        return 2 <= len(bare) <= 6 and any(bare[:n] in known for n in (3, 2, 1)) and len(bare) > 1
+    bare = value.replace(" ", "").replace("\u3000", "")
+    if _HAN.match(bare):
+        return 2 <= len(bare) <= 6 and any(bare[:n] in known for n in (3, 2, 1))
+    if not (value[0].isupper() or value.istitle()):
+        return False
     parts = [part for part in re.split(r"[ ,.'’\-]+", plain(value)) if part]
-    return any(part in known or (len(part) > 4 and _CYRILLIC_FAMILY.search(part)) for part in parts)
+    return any(
+        part in known or part in _titles() or (len(part) > 4 and _CYRILLIC_FAMILY.search(part))
+        for part in parts
+    )
+
+
+def _shaped(value: str) -> bool:
+    return len(value) <= 60 and bool(_PERSON.fullmatch(value)) and not _JOINED.search(value.casefold())
 
 
 def is_place(value: str) -> bool:
     """Anything that an address may be: text that is no address of a computer, of a page or of mail."""
-    return bool(_LETTERS.search(value)) and "@" not in value and "://" not in value and not is_device(value)
+    return (
+        bool(_LETTERS.search(value)) and "@" not in value and "://" not in value and public_ip(value) is None
+    )
 
 
 def is_address(value: str) -> bool:
@@ -108,7 +152,7 @@ def is_device(value: str) -> bool:
     """An address of the network, a hardware address, an IMEI, a browser's words."""
     bare = value.replace(" ", "")
     return bool(
-        public_ip(value) is not None
+        public_ip(value)
         or re.fullmatch(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}", value)
         or (bare.isdigit() and len(bare) in {14, 15, 16})
         or "Mozilla/" in value
@@ -149,13 +193,22 @@ def _ends_like_company(value: str, endings: frozenset[str]) -> bool:
     parts = [plain(part).replace(".", "") for part in re.split(r"[\s,]+", value) if part]
     if any(mark in value for mark in ("株式会社", "有限会社", "公司", "주식회사")):
         return True
-    return len(parts) > 1 and (parts[-1] in endings or parts[0] in {"ооо", "зао", "оао", "ип", "ао", "пао", "нпо"})
+    return len(parts) > 1 and (
+        parts[-1] in endings or parts[0] in {"ооо", "зао", "оао", "ип", "ао", "пао", "нпо"}
+    )
 
 
+@cache
+def _titles() -> frozenset[str]:
+    return frozenset(plain(one) for one in rules.values()["titles"])
+
+
+@cache
 def _endings() -> frozenset[str]:
     return frozenset(plain(one) for one in rules.values()["companies"])
 
 
+@cache
 def _streets() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
     data = rules.values()
     return frozenset(data["streets"]), tuple(data["street_endings"]), tuple(data["street_marks"])
@@ -164,16 +217,22 @@ def _streets() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
 _Look = Callable[[Column, str], object]
 _SHAPES: dict[str, _Look] = {
     "email": lambda column, value: "@" in value,
-    "phone": lambda column, value: _digits(value) >= 5 and len(_LETTERS.findall(value)) <= 4 and not _DATE.search(value),
+    "phone": lambda column, value: (
+        _digits(value) >= 5 and len(_LETTERS.findall(value)) <= 4 and not _DATE.fullmatch(value)
+    ),
     "card": lambda column, value: _digits(value) >= 12 or (_digits(value) == 4 and len(value) > 4),
     "iban": lambda column, value: value[:2].isalpha() and _digits(value) >= 10,
     "date": lambda column, value: _digits(value) >= 4 and not column.flags,
     "age": lambda column, value: (value.isdigit() and int(value) <= MAX_AGE) or "-" in value,
-    "name": lambda column, value: _mostly_letters(value) and not column.flags and not column.companies > 0.5 and not column.prose,
+    "name": lambda column, value: (
+        _mostly_letters(value) and not column.flags and not column.companies > 0.5 and not column.prose
+    ),
     "person": lambda column, value: column.persons >= 0.2 and not column.companies > 0.5 and not column.prose,
     "text": lambda column, value: bool(_LETTERS.search(value)) and not column.flags,
     "words": lambda column, value: len(value.split()) > 1 and not column.flags,
-    "code": lambda column, value: len(value) >= 4 and not value.isalpha() and not column.flags and not column.prose,
+    "code": lambda column, value: (
+        len(value) >= 4 and not value.isalpha() and not column.flags and not column.prose
+    ),
     "number": lambda column, value: _digits(value) >= 2,
     "place": lambda column, value: is_place(value) and not column.flags,
     "device": lambda column, value: is_device(value),

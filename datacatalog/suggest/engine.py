@@ -54,7 +54,7 @@ def _own(signs: Signs, column: Column) -> Iterator[Suggestion]:
     yield from header.signs_of(signs, column)
     yield from _by_type(signs, column)
     yield from _by_description(signs)
-    yield from values.signs_of(column, squash(signs.name))
+    yield from values.signs_of(column, squash(signs.name), squash(signs.dataset))
 
 
 def _declared(signs: Signs) -> Iterator[Suggestion]:

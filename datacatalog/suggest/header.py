@@ -11,7 +11,15 @@ from datacatalog.suggest.words import squash, words
 
 REFUTED = 0.3  # what is left of a rule's confidence when the values look like something else
 CONFIRMED = 0.05
-_OF_PEOPLE = {"person_name", "person_name_of", "name_of_person", "name_alone", "role_name", "phone_short", "address_short"}
+_OF_PEOPLE = {
+    "person_name",
+    "person_name_of",
+    "name_of_person",
+    "name_alone",
+    "role_name",
+    "phone_short",
+    "address_short",
+}
 
 
 def signs_of(signs: Signs, column: Column) -> Iterator[Suggestion]:
