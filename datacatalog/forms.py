@@ -1,5 +1,6 @@
 """What people type into the data catalog's pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -7,9 +8,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from datacatalog.models import Dataset, Region
+from datacatalog.models import Classification, Dataset, Region
+from datacatalog.models.dataset import FIELD_TYPES
+from datacatalog.reasons import explain
 from datacatalog.safe_yaml import MAX_BYTES
 from datacatalog.services.tags import MAX_REASON
+from datacatalog.sources.files import MAX_BYTES as FILE_BYTES
 
 
 class DatasetSearch(forms.Form):
@@ -27,32 +31,104 @@ class DatasetSearch(forms.Form):
     untagged = forms.BooleanField(label=_("With untagged fields"), required=False)
 
 
-class ContractUpload(forms.Form):
-    """A data contract and the region in which its data lies."""
+class SourceUpload(forms.Form):
+    """A file that describes data or holds it, and the region in which its data lies."""
 
+    kind = forms.ChoiceField(
+        label=_("What it is"),
+        choices=[
+            ("odcs", _("Data contract (ODCS 3, YAML or JSON)")),
+            ("file", _("Table (CSV, Excel, Parquet)")),
+            ("openapi", _("API description (OpenAPI 3, YAML or JSON)")),
+        ],
+    )
     file = forms.FileField(
-        label=_("Contract file"),
-        help_text=_("A file of the Open Data Contract Standard, version 3, in YAML."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml,.json"}),
+        label=_("File"),
+        help_text=_("Values of a table are looked at for types and suggestions. They are not kept."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml,.json,.csv,.tsv,.txt,.xlsx,.parquet"}),
     )
     region = forms.ModelChoiceField(
         label=_("Region"),
-        help_text=_("Where the data of this contract is stored."),
+        help_text=_("Where this data is stored. A dataset that is known stays in its region."),
         queryset=Region.objects.none(),
         empty_label=_("Choose…"),
+    )
+    source = forms.CharField(
+        label=_("Name of the source"),
+        required=False,
+        max_length=200,
+        help_text=_("Tells it again next time. Without it the file’s name or the API’s title does."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = Region.objects.all()  # type: ignore[attr-defined]
 
-    def clean_file(self) -> "UploadedFile[Any]":
+    def clean(self) -> dict[str, Any]:
         """Refused by its size before a byte of it is read."""
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_BYTES:
-            text = gettext("The file is larger than %(limit)d kB.") % {"limit": MAX_BYTES // 1024}
-            raise forms.ValidationError(text)
-        return file
+        found = super().clean() or {}
+        file: UploadedFile[Any] | None = found.get("file")
+        limit = {"odcs": MAX_BYTES}.get(found.get("kind", ""), FILE_BYTES)
+        if file is not None and (file.size or 0) > limit:
+            text = gettext("The file is larger than %(limit)d kB.") % {"limit": limit // 1024}
+            self.add_error("file", text)
+        return found
+
+
+class MapForm(forms.Form):
+    """One dataset of a preview, with a page of its fields."""
+
+    title = forms.CharField(label=_("Title"), max_length=200)
+    use = forms.BooleanField(label=_("Import this dataset"), required=False)
+
+    def __init__(self, *args: Any, fields: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.of = fields
+        for n, row in enumerate(fields):
+            self.fields[f"use-{n}"] = forms.BooleanField(
+                label=gettext("Import %(field)s") % {"field": row["name"]},
+                required=False,
+                initial=not row["skip"],
+            )
+            self.fields[f"label-{n}"] = forms.CharField(
+                label=gettext("Label of %(field)s") % {"field": row["name"]},
+                max_length=200,
+                initial=row["label"],
+            )
+            self.fields[f"type-{n}"] = forms.ChoiceField(
+                label=gettext("Type of %(field)s") % {"field": row["name"]},
+                choices=FIELD_TYPES,
+                initial=row["type"],
+            )
+        for name, one in self.fields.items():
+            if "-" in name:
+                one.widget.attrs["aria-label"] = str(one.label)
+
+    def rows(self, known: Mapping[str, Classification]) -> list[dict[str, Any]]:
+        """Each field of the page with its inputs and what is suggested for it."""
+        return [
+            {
+                "field": row,
+                "use": self[f"use-{n}"],
+                "label": self[f"label-{n}"],
+                "type": self[f"type-{n}"],
+                "suggested": known.get(row["suggestion"].get("classification", "")),
+                "why": explain(row["suggestion"]),
+            }
+            for n, row in enumerate(self.of)
+        ]
+
+    def mapping(self) -> dict[str, dict[str, Any]]:
+        """By name: whether the field comes, its label and its type."""
+        given = self.cleaned_data
+        return {
+            row["name"]: {
+                "skip": not given[f"use-{n}"],
+                "label": given[f"label-{n}"],
+                "type": given[f"type-{n}"],
+            }
+            for n, row in enumerate(self.of)
+        }
 
 
 class TagForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Pages of the data catalog: which data there is, how it is tagged, and how more of it comes in."""
+"""Pages of the data catalog: which data there is, and how it is tagged. Imports: import_views.py."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,15 +15,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from datacatalog import permissions, selectors, services
-from datacatalog.forms import ContractUpload, DatasetSearch, TagForm
-from datacatalog.models import Classification, Dataset, DatasetField, ImportRun
+from datacatalog.forms import DatasetSearch, TagForm
+from datacatalog.models import Classification, Dataset, DatasetField, TagBatch
 from datacatalog.reasons import explain
 from datacatalog.services.tags import ReasonNeeded, Tag, floor_of
 from identity.models import User
 from identity.object_permissions import grant_id, grants_on
 
 PAGE_SIZE = 25
-RECENT_IMPORTS = 10
 
 
 @dataclass(frozen=True)
@@ -107,10 +106,10 @@ def confirm_field(request: HttpRequest, dataset_id: uuid.UUID, field_id: uuid.UU
 def confirm_suggestions(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
     """Tag every untagged field as suggested."""
     found = selectors.dataset(dataset_id)
-    count = services.confirm_suggestions(by=_user(request), dataset=found)
+    batch = services.confirm_suggestions(by=_user(request), dataset=found)
     if _partly(request):
         return _dataset(request, selectors.dataset(dataset_id))
-    messages.success(request, ngettext("%(n)d field tagged.", "%(n)d fields tagged.", count) % {"n": count})
+    _tell_tagged(request, batch)
     return redirect(found)
 
 
@@ -128,42 +127,36 @@ def stewards(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def import_(request: HttpRequest) -> HttpResponse:
-    """Upload a contract; the preview comes next."""
-    permissions.check_import(_user(request))
-    form = ContractUpload(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        run = services.preview_contract(
-            by=_user(request),
-            file_name=file.name,
-            content=file.read(),
-            region=form.cleaned_data["region"],
-        )
-        return redirect("datacatalog:import-run", run.pk)
-    recent = ImportRun.objects.select_related("by")[:RECENT_IMPORTS]
-    status = 422 if form.is_bound else 200
-    return render(request, "datacatalog/import.html", {"form": form, "runs": recent}, status=status)
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def import_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-    """What a file would do, or why it is refused; sent, it is imported."""
-    permissions.check_import(_user(request))
-    run = selectors.import_run(run_id)
+def alike(request: HttpRequest, dataset_id: uuid.UUID, field_id: uuid.UUID) -> HttpResponse:
+    """Which untagged fields are like a tagged one; sent, they get its tag."""
+    found = selectors.dataset(dataset_id)
+    permissions.check_confirm(_user(request), found)
+    field = selectors.field(field_id)
     if request.method == "POST":
-        services.finish_import(by=_user(request), run=run)
-        return redirect("datacatalog:import-run", run.pk)
-    datasets = selectors.datasets_of_run(run) if run.state == ImportRun.State.DONE else Dataset.objects.none()
-    page = Paginator(datasets, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "run": run,
-        "page": page,
-        "pages": list(page.paginator.get_elided_page_range(page.number)),
-        "mine": run.by_id == _user(request).pk,
-    }
-    return render(request, "datacatalog/import_run.html", context)
+        batch = services.confirm_alike(by=_user(request), dataset=found, field=field)
+        _tell_tagged(request, batch)
+        return redirect(found)
+    rows = services.alike(by=_user(request), field=field)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"dataset": found, "field": field, "page": page}
+    return render(request, "datacatalog/alike.html", context)
+
+
+@require_POST
+@login_required
+def undo(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Take back what was tagged together, as far as nobody has tagged it again."""
+    batch = selectors.batch(batch_id)
+    where = selectors.dataset_of_batch(batch)
+    count = services.undo_batch(by=_user(request), batch=batch)
+    text = ngettext("%(n)d field is untagged again.", "%(n)d fields are untagged again.", count)
+    messages.success(request, text % {"n": count})
+    return redirect(where) if where else redirect("datacatalog:datasets")
+
+
+def _tell_tagged(request: HttpRequest, batch: TagBatch | None) -> None:
+    count = batch.count if batch else 0
+    messages.success(request, ngettext("%(n)d field tagged.", "%(n)d fields tagged.", count) % {"n": count})
 
 
 @dataclass(frozen=True)
@@ -189,6 +182,8 @@ def _dataset(
         "classifications": list(known.values()),
         "untagged": sum(row.field.classification is None and row.field.in_source for row in rows),
         "may_confirm": permissions.can_confirm(_user(request), found),
+        "undo": selectors.last_batch(_user(request), found),
+        "may_export": permissions.can_import(_user(request)),
         "stewards": grants_on(found),
         "may_name": permissions.can_name_stewards(_user(request), found),
     }

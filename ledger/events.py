@@ -69,6 +69,9 @@ class Event(StrEnum):
     DATASET_STORAGE_DROPPED = "dataset.storage_dropped"
     FIELDS_CONFIRMED = "field.confirmed"
     FIELD_DOWNGRADED = "field.downgraded"
+    FIELDS_UNTAGGED = "field.untagged"
+    CONTRACT_EXPORTED = "contract.exported"
+    DATABASE_READ = "database.read"
 
     # catalog
     TEMPLATE_PUBLISHED = "template.published"

@@ -15,7 +15,7 @@ from catalog.models import App, TemplateRelease
 from catalog.services import list_releases
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region
-from datacatalog.services.contracts import preview_contract
+from datacatalog.services.imports import preview_import
 from identity.models import (
     Group,
     IdentityProvider,
@@ -121,7 +121,7 @@ def _building(scene: Scene) -> None:
 def _data(scene: Scene, app: App) -> None:
     lena = scene.cast.lena
     region = Region.objects.get(code="eu")
-    run = preview_contract(by=lena, file_name=CONTRACT.name, content=CONTRACT.read_bytes(), region=region)
+    run = preview_import(by=lena, kind="odcs", file_name=CONTRACT.name, content=CONTRACT.read_bytes(), region=region)
     dataset = Dataset.objects.create(
         tenant=lena.tenant,
         name="person",

@@ -14,6 +14,7 @@ from identity.models import User
 from identity.tenancy import tenant_scope
 from tests.browser import Visitor
 from tests.cast import Cast
+from vault.services import provision
 
 pytestmark = pytest.mark.needs_browser
 
@@ -29,6 +30,7 @@ def come(
     """`come(user)`: that person at a browser, signed in."""
     with tenant_scope(committed_cast.tenant.pk):
         services.seed_scheme(by=None, tenant=committed_cast.tenant.pk)
+        provision(by=None, tenant=committed_cast.tenant.pk)
     url = serve()
 
     def arrive(user: User) -> Visitor:
@@ -49,19 +51,19 @@ def test_a_contract_comes_in_and_is_tagged(
     lena = come(committed_cast.lena)
     page = lena.open("/data/")
     lena.assert_clean("empty")
-    page.get_by_role("link", name="Import a contract").first.click()
+    page.get_by_role("link", name="Import", exact=True).first.click()
     lena.assert_clean("upload")
     broken = tmp_path / "broken.yaml"
     broken.write_text(CONTRACT.read_text().replace('logicalType: "date"', 'logicalType: "day"', 1))
-    page.get_by_label("Contract file").set_input_files(broken)
-    page.get_by_label("Region").select_option(label="European Union")
+    page.get_by_label("File", exact=True).set_input_files(broken)
+    page.get_by_label("Region", exact=True).select_option(label="European Union")
     page.get_by_role("button", name="Show what it would do").click()
     expect(page.get_by_role("heading", name="nothing was imported")).to_be_visible()
     lena.assert_clean("refused")
 
     page.get_by_role("link", name="Upload again").click()
-    page.get_by_label("Contract file").set_input_files(CONTRACT)
-    page.get_by_label("Region").select_option(label="European Union")
+    page.get_by_label("File", exact=True).set_input_files(CONTRACT)
+    page.get_by_label("Region", exact=True).select_option(label="European Union")
     page.get_by_role("button", name="Show what it would do").click()
     expect(page.get_by_role("heading", name="Ready to import")).to_be_visible(timeout=SECONDS * 1000)
     lena.assert_clean("preview")

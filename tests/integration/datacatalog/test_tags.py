@@ -15,6 +15,7 @@ from ledger import sequencer
 from ledger.models import EventIndex, StoredEvent
 from tests.cast import Cast
 from tests.integration.datacatalog.conftest import SMALL, eu
+from vault.services import provision
 
 
 def people(cast: Cast) -> Dataset:
@@ -102,6 +103,7 @@ def test_tags_and_downgrades_are_recorded_without_the_reason(committed_cast: Cas
     cast = committed_cast
     with tenant_scope(cast.tenant.pk):
         services.seed_scheme(by=None, tenant=cast.tenant.pk)
+        provision(by=None, tenant=cast.tenant.pk)
         dataset = people(cast)
         email = dataset.fields.get(name="work_email")
         tag = Tag(email.pk, "internal", "Mia Novak asked for it")
