@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from datacatalog.reasons import explain
 from datacatalog.safe_yaml import MAX_BYTES
 from datacatalog.services.tags import MAX_REASON
 from datacatalog.sources.files import MAX_BYTES as FILE_BYTES
+from datacatalog.sources.sql import Address
 
 
 class DatasetSearch(forms.Form):
@@ -73,6 +75,58 @@ class SourceUpload(forms.Form):
             text = gettext("The file is larger than %(limit)d kB.") % {"limit": limit // 1024}
             self.add_error("file", text)
         return found
+
+
+class DatabaseLogin(forms.Form):
+    """A database that a worker reads once. The password is kept until then, and sealed."""
+
+    dialect = forms.ChoiceField(label=_("Kind of database"))
+    host = forms.CharField(
+        label=_("Host"), max_length=200, required=False, help_text=_("One of those that are allowed here.")
+    )
+    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False)
+    database = forms.CharField(label=_("Database"), max_length=100)
+    schema = forms.CharField(
+        label=_("Schema"),
+        max_length=100,
+        required=False,
+        help_text=_("Empty: every schema but the system’s."),
+    )
+    user = forms.CharField(label=_("User name"), max_length=100, required=False)
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=400,
+        required=False,
+        strip=False,
+        help_text=_("Use a login that may only read. It is forgotten as soon as the database is read."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    region = forms.ModelChoiceField(
+        label=_("Region"), queryset=Region.objects.none(), empty_label=_("Choose…")
+    )
+    samples = forms.BooleanField(
+        label=_("A few values of each table may be looked at"),
+        required=False,
+        help_text=_(
+            "That makes suggestions better. Values are never kept. Agree only if you may decide that."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = ["postgresql", *settings.DATABASE_IMPORT_DIALECTS]
+        self.fields["dialect"].choices = [(kind, kind) for kind in kinds]  # type: ignore[attr-defined]
+        self.fields["region"].queryset = Region.objects.all()  # type: ignore[attr-defined]
+
+    def address(self) -> Address:
+        """The login as it was typed."""
+        given = self.cleaned_data
+        return Address(
+            **{
+                key: given[key]
+                for key in ("dialect", "host", "port", "database", "user", "password", "schema")
+            }
+        )
 
 
 class MapForm(forms.Form):

@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRefresh
 
 from datacatalog import changes, permissions, selectors, services
-from datacatalog.forms import MapForm, SourceUpload
+from datacatalog.forms import DatabaseLogin, MapForm, SourceUpload
 from datacatalog.models import Dataset, ImportRun
 from datacatalog.models.dataset import FIELD_TYPES
-from datacatalog.views import PAGE_SIZE, _answer, _user
+from datacatalog.views import PAGE_SIZE, _answer, _partly, _user
 from identity.errors import Missing
 
 RECENT_IMPORTS = 10
@@ -46,6 +47,24 @@ def import_(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
+def database(request: HttpRequest) -> HttpResponse:
+    """The login to a database; a worker reads it, and its progress comes next."""
+    permissions.check_import(_user(request))
+    form = DatabaseLogin(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        run = services.start_database(
+            by=_user(request),
+            address=form.address(),
+            region=form.cleaned_data["region"],
+            samples=form.cleaned_data["samples"],
+        )
+        return redirect("datacatalog:import-run", run.pk)
+    status = 422 if form.is_bound else 200
+    return render(request, "datacatalog/import_database.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
 def import_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     """What a source would do, how far reading it is, or why it is refused; sent, it is imported."""
     permissions.check_import(_user(request))
@@ -54,6 +73,8 @@ def import_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         services.finish_import(by=_user(request), run=run)
         return redirect("datacatalog:import-run", run.pk)
     if run.state == ImportRun.State.PREVIEW:
+        if _partly(request):  # it has been read: the whole page has more to show than this part
+            return HttpResponseClientRefresh()
         return render(request, "datacatalog/import_run.html", _preview(request, run))
     datasets = selectors.datasets_of_run(run) if run.state == ImportRun.State.DONE else Dataset.objects.none()
     page = Paginator(datasets, PAGE_SIZE).get_page(request.GET.get("page"))

@@ -91,6 +91,15 @@ def _texts() -> dict[str, str]:
         "outside_ref": _("The reference %(ref)s leads out of the document. Bundle it into one file."),
         "bad_ref": _("The reference %(ref)s leads nowhere."),
         "no_responses": _("No operation answers with fields: there is nothing to import."),
+        "host_not_allowed": _(
+            "Databases on %(host)s are not read from here. Ask whoever runs the portal to allow it."
+        ),
+        "host_unknown": _("There is no host %(host)s."),
+        "dialect": _("Databases of the kind %(kind)s cannot be read here."),
+        "database_login": _("The database does not take this name and password, or they may not read it."),
+        "database_away": _("The database does not answer, or there is none of this name."),
+        "database_slow": _("The database took too long to answer."),
+        "no_tables": _("There are no tables that this login may see."),
         "too_many_fields": _("There are %(have)d fields; at most %(limit)d are taken at once."),
         "too_long": _("This has %(size)d characters; at most %(limit)d are kept."),
     }

@@ -102,14 +102,15 @@ def _compose(text: str) -> _Node | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         what = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise BrokenFile([Problem("syntax", mark.line + 1 if mark else 0, params={"what": what})]) from None
+        line = min(mark.line + 1, text.count("\n") + 1) if mark else 0
+        raise BrokenFile([Problem("syntax", line, params={"what": what})]) from None
 
 
 class _Composer:
     """Nodes of libyaml's events, which come one by one: it stops at the first thing nested too deep."""
 
     def __init__(self, text: str) -> None:
-        self._event: Callable[[], Event] = yaml.CSafeLoader(text).get_event
+        self._event: Callable[[], Any] = yaml.CSafeLoader(text).get_event
         self._anchors: dict[str, _Node] = {}
         self._depth = 0
 
@@ -128,7 +129,7 @@ class _Composer:
 
     def _node(self, event: Event) -> _Node:
         if isinstance(event, AliasEvent):
-            found = self._anchors.get(event.anchor)
+            found = self._anchors.get(event.anchor or "")
             if found is None:
                 raise BrokenFile([Problem("syntax", _line(event), params={"what": "found undefined alias"})])
             return found
@@ -155,7 +156,7 @@ class _Composer:
 
 
 def _line(event: Event) -> int:
-    return int(event.start_mark.line) + 1
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _scalar(event: ScalarEvent) -> tuple[str, Any]:
@@ -165,15 +166,17 @@ def _scalar(event: ScalarEvent) -> tuple[str, Any]:
         return "scalar", text
     if tag is not None and not tag.startswith(_CORE):
         return str(tag), None
-    if _NULL.fullmatch(text):
-        return "scalar", None
-    if _BOOL.fullmatch(text):
-        return "scalar", text.lower() == "true"
-    if _INT.fullmatch(text):
-        return "scalar", int(text, 0 if text[:2] in {"0x", "0o"} else 10)
-    if _FLOAT.fullmatch(text):
-        return "scalar", float(text)
+    if _NULL.fullmatch(text) or _BOOL.fullmatch(text):
+        return "scalar", text.lower() == "true" if _BOOL.fullmatch(text) else None
+    if _INT.fullmatch(text) or _FLOAT.fullmatch(text):
+        return "scalar", _number(text)
     return ("scalar", text) if tag is None else (str(tag), None)
+
+
+def _number(text: str) -> int | float:
+    if _INT.fullmatch(text):
+        return int(text, 0 if text[:2] in {"0x", "0o"} else 10)
+    return float(text)
 
 
 class _Builder:

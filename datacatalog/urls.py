@@ -9,6 +9,7 @@ app_name = "datacatalog"
 urlpatterns = [
     path("", views.datasets, name="datasets"),
     path("import/", import_views.import_, name="import"),
+    path("import/database/", import_views.database, name="import-database"),
     path("import/<uuid:run_id>/", import_views.import_run, name="import-run"),
     path("import/<uuid:run_id>/map/<int:number>/", import_views.map_dataset, name="map-dataset"),
     path("tagged/<uuid:batch_id>/undo/", views.undo, name="undo"),

@@ -170,6 +170,7 @@ if env.flag("BEHIND_TLS_PROXY"):
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # tables for the catalog never touch the disk (datacatalog)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 # -- identity: SSO only (docs/adr/0035-*.md) ---------------------------------------------------
@@ -279,6 +280,13 @@ EXPORT_DIR = DATA_DIR / "exports"
 KMS_BACKENDS = {"local": "vault.kms.local.LocalKeyring"}
 KMS_DEFAULT = env.text("KMS_DEFAULT", "local")  # who wraps new keys; old ones name their own
 KMS_KEYRING = Path(env.text("KMS_KEYRING", str(DATA_DIR / "keyring.json")))
+
+# -- data catalog ---------------------------------------------------------------------------------------
+
+# which databases may be read for the catalog: host names, *.suffixes, networks; none unless they are named
+DATABASE_IMPORT_HOSTS = env.words("DATABASE_IMPORT_HOSTS", "")
+# SQLAlchemy dialects beside PostgreSQL; their drivers are installed by whoever names them
+DATABASE_IMPORT_DIALECTS = env.words("DATABASE_IMPORT_DIALECTS", "")
 
 # -- policy: a configured or found OPA is the authority, else the guarded embedded engine (P3) -----------
 

@@ -152,9 +152,8 @@ def _print(found: list[tuple[Line, Suggestion | None]]) -> None:
     width = max((len(line.signs.name) for line, _item in found), default=4)
     for line, item in found:
         row = _row(line, item)
-        sys.stdout.write(
-            f"{line.signs.name:<{width}}  {row['classification']:<12}  {row['confidence']:.2f}  {row['reason']}\n"
-        )
+        name, sure = f"{line.signs.name:<{width}}", f"{row['confidence']:.2f}"
+        sys.stdout.write(f"{name}  {row['classification']:<12}  {sure}  {row['reason']}\n")
     for what, pair in _measures(found).get("measured", {}).items():
         sys.stdout.write(
             f"{what}: precision {pair['precision']:.3f}, recall {pair['recall']:.3f} of {pair['columns']}\n"

@@ -121,7 +121,8 @@ def _building(scene: Scene) -> None:
 def _data(scene: Scene, app: App) -> None:
     lena = scene.cast.lena
     region = Region.objects.get(code="eu")
-    run = preview_import(by=lena, kind="odcs", file_name=CONTRACT.name, content=CONTRACT.read_bytes(), region=region)
+    content = CONTRACT.read_bytes()
+    run = preview_import(by=lena, kind="odcs", file_name=CONTRACT.name, content=content, region=region)
     dataset = Dataset.objects.create(
         tenant=lena.tenant,
         name="person",

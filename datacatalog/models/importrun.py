@@ -1,4 +1,4 @@
-"""One import: who brought what, what came of it; and a contract's own words, for whoever exports it again."""
+"""One import: who brought what, what came of it; and a contract's own words, to go out again."""
 
 from django.db import models
 from django.db.models import Q
@@ -13,7 +13,7 @@ KINDS = [choice for choice in Dataset.Origin.choices if choice[0] != Dataset.Ori
 
 
 class ImportRun(TenantModel):
-    """A source from upload to import. What was read is kept only while the preview waits; values never are."""
+    """A source from upload to import. What was read is kept while the preview waits; values never are."""
 
     class State(models.TextChoices):
         READING = "reading", _("being read")
@@ -64,7 +64,7 @@ class ImportRun(TenantModel):
 
 
 class ContractDocument(TenantModel):
-    """The contract as it came last, under the tenant's keys: it may hold examples, which are people's data."""
+    """The contract as it came last, under the tenant's keys: its examples may be people's data."""
 
     contract_id = models.CharField(_("source"), max_length=200)
     sealed = models.BinaryField(editable=False)

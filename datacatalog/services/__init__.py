@@ -1,10 +1,11 @@
 """Every write of the data catalog."""
 
 from datacatalog.services.apps import AppField, drop_storage, ensure_storage, publish_app_dataset
+from datacatalog.services.databases import read_database, start_database
+from datacatalog.services.exports import export_contract
 from datacatalog.services.imports import finish_import, import_contract, map_dataset, preview_import
 from datacatalog.services.scheme import seed_scheme
 from datacatalog.services.stewards import add_steward, remove_steward
-from datacatalog.services.exports import export_contract
 from datacatalog.services.tags import (
     Tag,
     alike,
@@ -30,7 +31,9 @@ __all__ = [
     "map_dataset",
     "preview_import",
     "publish_app_dataset",
+    "read_database",
     "remove_steward",
     "seed_scheme",
+    "start_database",
     "undo_batch",
 ]

@@ -20,7 +20,7 @@ from ledger.log import record
 def export_contract(*, by: User, dataset: Dataset) -> str:
     """The contract of `dataset` and of all that came with it, in YAML, valid by the standard's schema.
 
-    What came in as a contract goes out with every word that came, examples too: so it takes the right to import.
+    What came in as a contract goes out with every word, examples too: it takes the right to import.
 
     Raises:
         NotAllowed: the person may not import.

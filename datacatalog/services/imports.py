@@ -1,4 +1,4 @@
-"""Datasets come in from contracts, files, APIs and databases: previewed, then saved whole or not at all (D3)."""
+"""Datasets come in from contracts, files, APIs and databases: previewed, then saved whole or not (D3)."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -107,7 +107,7 @@ def _as_before(run: ImportRun, plan: plans.Plan) -> None:
 def map_dataset(
     *, by: User, run: ImportRun, number: int, title: str, skip: bool, fields: Mapping[str, Mapping[str, Any]]
 ) -> ImportRun:
-    """Say how one dataset of a preview comes in: its title, and of its fields which, called how, of what type.
+    """Say how one dataset of a preview comes in: its title; which of its fields, their labels and types.
 
     Raises:
         NotAllowed, Conflict: as finish_import.

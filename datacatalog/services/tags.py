@@ -84,7 +84,7 @@ def confirm_suggestions(*, by: User, dataset: Dataset) -> TagBatch | None:
 
 
 def alike(*, by: User, field: DatasetField) -> list[DatasetField]:
-    """The untagged fields that the tag of `field` would do for: of its name and type, and none of a higher class.
+    """The untagged fields that the tag of `field` would do for: of its name and type, none of a higher class.
 
     Of the whole tenant for who may tag by a role, else of the same dataset.
     """

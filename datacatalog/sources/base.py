@@ -39,7 +39,7 @@ class SourceObject:
 
 @dataclass(frozen=True)
 class Source:
-    """A whole contract, file, interface or database. `id` tells the same source again, `version` its state."""
+    """A contract, file, interface or database. `id` tells the same source again, `version` its state."""
 
     id: str
     version: str

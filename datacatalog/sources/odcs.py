@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from datacatalog.sources import odcs_schema
 from datacatalog.problems import BrokenFile, Problem
 from datacatalog.safe_yaml import Document, Path, parse, spelled
+from datacatalog.sources import odcs_schema
 from datacatalog.sources.base import MAX_NAME, Source, SourceField, SourceObject
 from datacatalog.specs import FieldType
 

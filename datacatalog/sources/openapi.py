@@ -75,8 +75,8 @@ class _Reader:
     def _responses(self, operation: Schema) -> Iterator[Any]:
         responses = operation.get("responses")
         for answer in (responses if isinstance(responses, dict) else {}).values():
-            answer, _refs = self.resolved(answer, frozenset())
-            content = answer.get("content") if isinstance(answer, dict) else None
+            found, _refs = self.resolved(answer, frozenset())
+            content = found.get("content") if isinstance(found, dict) else None
             for media, body in (content if isinstance(content, dict) else {}).items():
                 if isinstance(body, dict) and ("json" in media or "form" in media or media == "*/*"):
                     yield body.get("schema")
@@ -124,7 +124,8 @@ class _Reader:
             return
         yield schema, refs
         for word in ("allOf", "oneOf", "anyOf"):
-            for inner in schema.get(word) if isinstance(schema.get(word), list) else ():
+            parts = schema.get(word)
+            for inner in parts if isinstance(parts, list) else ():
                 yield from self._alternatives(inner, refs, depth + 1)
 
     def _leaf(self, place: _Place) -> SourceField:

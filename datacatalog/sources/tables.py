@@ -80,7 +80,8 @@ def _names(head: Sequence[Any], line: int, path: str) -> list[str]:
         raise BrokenFile([Problem("no_columns", line, path)])
     if len(names) > MAX_COLUMNS:
         raise BrokenFile([Problem("too_many_columns", line, path, {"limit": MAX_COLUMNS})])
-    problems, first = [], {}
+    problems: list[Problem] = []
+    first: dict[str, int] = {}
     for n, name in enumerate(names, 1):
         where = f"{path}[{n}]" if path else f"column {n}"
         if not name:

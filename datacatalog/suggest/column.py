@@ -216,24 +216,26 @@ def _streets() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
 
 _Look = Callable[[Column, str], object]
 _SHAPES: dict[str, _Look] = {
-    "email": lambda column, value: "@" in value,
-    "phone": lambda column, value: (
+    "email": lambda _column, value: "@" in value,
+    "phone": lambda _column, value: (
         _digits(value) >= 5 and len(_LETTERS.findall(value)) <= 4 and not _DATE.fullmatch(value)
     ),
-    "card": lambda column, value: _digits(value) >= 12 or (_digits(value) == 4 and len(value) > 4),
-    "iban": lambda column, value: value[:2].isalpha() and _digits(value) >= 10,
+    "card": lambda _column, value: _digits(value) >= 12 or (_digits(value) == 4 and len(value) > 4),
+    "iban": lambda _column, value: value[:2].isalpha() and _digits(value) >= 10,
     "date": lambda column, value: _digits(value) >= 4 and not column.flags,
-    "age": lambda column, value: (value.isdigit() and int(value) <= MAX_AGE) or "-" in value,
+    "age": lambda _column, value: (value.isdigit() and int(value) <= MAX_AGE) or "-" in value,
     "name": lambda column, value: (
         _mostly_letters(value) and not column.flags and not column.companies > 0.5 and not column.prose
     ),
-    "person": lambda column, value: column.persons >= 0.2 and not column.companies > 0.5 and not column.prose,
+    "person": lambda column, _value: (
+        column.persons >= 0.2 and not column.companies > 0.5 and not column.prose
+    ),
     "text": lambda column, value: bool(_LETTERS.search(value)) and not column.flags,
     "words": lambda column, value: len(value.split()) > 1 and not column.flags,
     "code": lambda column, value: (
         len(value) >= 4 and not value.isalpha() and not column.flags and not column.prose
     ),
-    "number": lambda column, value: _digits(value) >= 2,
+    "number": lambda _column, value: _digits(value) >= 2,
     "place": lambda column, value: is_place(value) and not column.flags,
-    "device": lambda column, value: is_device(value),
+    "device": lambda _column, value: is_device(value),
 }

@@ -10,7 +10,6 @@ from datacatalog.suggest.signs import Signs, Suggestion
 from datacatalog.suggest.words import squash, words
 
 REFUTED = 0.3  # what is left of a rule's confidence when the values look like something else
-CONFIRMED = 0.05
 _OF_PEOPLE = {
     "person_name",
     "person_name_of",
@@ -33,7 +32,7 @@ def signs_of(signs: Signs, column: Column) -> Iterator[Suggestion]:
         word = _hit(rule, name, parts)
         if word is None or not _fits(rule, dataset):
             continue
-        if thing and rule.id in _OF_PEOPLE and not _also_person(rule, name):
+        if thing and rule.id in _OF_PEOPLE and rule.id != "person_name":
             continue
         confidence = rule.confidence
         if column.doubts(rule.shape) or (column.flags and rule.shape != "any"):
@@ -74,8 +73,3 @@ def _thing_name(name: str) -> bool:
     """companyname, productnaam: a thing, then a word for name."""
     ends = ("name", "nom", "nombre", "nome", "naam", "namn", "navn", "adi", "名")
     return any(name == f"{thing}{end}" for thing in _things() for end in ends if name.endswith(end))
-
-
-def _also_person(rule: HeaderRule, name: str) -> bool:
-    """bank_contact_firstname: what names a person in so many words stays one."""
-    return rule.id == "person_name"

@@ -31,8 +31,10 @@ _CARD = re.compile(
 _CARD_ODDS = 0.02
 LEAST_DIGITS = 5  # of a number with a check digit
 FIRST_LOOK = 6
-# where a number of phone may come from whose country is not written, the largest numbering plans first
-REGIONS = "US DE FR GB ES IT PL BR JP NL SE TR RU MX IN CN KR AT CH BE PT DK NO FI CZ HU RO GR UA AU CA AR ZA".split()
+# where a number may come from whose country is not written
+REGIONS = (
+    "US DE FR GB ES IT PL BR JP NL SE TR RU MX IN CN KR AT CH BE PT DK NO FI CZ HU RO GR UA AU CA AR ZA"
+).split()
 _PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{5,20}\d(?: ?x\d+)?")
 _ONE_FORM = re.compile(r"\d{3}-\d{3}-\d{4}|0\d{1,4}-\d{1,4}-\d{4}")
 _APART = re.compile(r"[\s()/-]")

@@ -28,14 +28,16 @@ def test_all_suggestions_at_once_and_no_confirmed_tag_twice(catalog: Cast) -> No
         dataset = people(catalog)
         team = dataset.fields.get(name="team")
         services.confirm_fields(by=catalog.sana, dataset=dataset, tags=[Tag(team.pk, "confidential")])
-        assert services.confirm_suggestions(by=catalog.lena, dataset=dataset) == 2
+        batch = services.confirm_suggestions(by=catalog.lena, dataset=dataset)
+        assert batch is not None
+        assert batch.count == 2
         tags = {row.name: (row.classification.code, row.confirmed_by_id) for row in dataset.fields.all()}
         assert tags == {
             "work_email": ("pii", catalog.lena.pk),
             "birthdate": ("pii", catalog.lena.pk),
             "team": ("confidential", catalog.sana.pk),
         }
-        assert services.confirm_suggestions(by=catalog.lena, dataset=dataset) == 0
+        assert services.confirm_suggestions(by=catalog.lena, dataset=dataset) is None
 
 
 def test_a_downgrade_needs_a_reason(catalog: Cast) -> None:

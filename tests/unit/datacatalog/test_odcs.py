@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from datacatalog.problems import BrokenFile
 from datacatalog.sources import odcs
 from datacatalog.sources.base import Source
-from datacatalog.problems import BrokenFile
 from datacatalog.specs import FieldType
 
 FILES = Path(__file__).parents[2] / "data" / "odcs"
