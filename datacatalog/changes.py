@@ -139,9 +139,9 @@ def _fields(
     item: Mapping[str, Any],
     levels: Mapping[str, int],
 ) -> None:
-    for position, spec in enumerate(item["fields"]):
+    for spec in item["fields"]:
         values = {key: spec[key] for key in FROM_SOURCE if key in spec}
-        values |= {"position": position, "in_source": True}
+        values["in_source"] = True
         row = have.pop(spec["name"], None)
         if row is None:
             fresh = DatasetField(tenant_id=dataset.tenant_id, dataset=dataset, name=spec["name"], **values)

@@ -1,7 +1,7 @@
 """What an import would do, as plain data that waits with its run: read, suggested, mapped; without values.
 
 A plan is {"purpose": str, "objects": [{"name", "title", "description", "retention_days", "skip",
-"fields": [{"name", "label", "description", "type", "source_type", "required", "suggestion", "skip"}]}]}.
+"fields": [{"position", "name", "label", "description", "type", "source_type", "required", "suggestion", "skip"}]}]}.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,9 @@ def _object(item: SourceObject, levels: Mapping[str, int], learned: Learned | No
         "description": item.description,
         "retention_days": item.retention_days,
         "skip": False,
-        "fields": [_field(item, spec, levels, learned) for spec in item.fields],
+        "fields": [
+            {"position": n, **_field(item, spec, levels, learned)} for n, spec in enumerate(item.fields)
+        ],
     }
 
 

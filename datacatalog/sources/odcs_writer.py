@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from datacatalog.schemes import CONTRACT_CLASSIFICATIONS
+from datacatalog.sources.odcs import field_type
 from datacatalog.specs import FieldType
 
 VERSION = "v3.1.0"
@@ -127,10 +128,10 @@ def _property(field: Known) -> dict[str, Any]:
         "businessName": field.label,
         "logicalType": _LOGICAL.get(field.type, "string"),
     }
-    if field.source_type:
-        made["physicalType"] = field.source_type
     if field.type in _FORMATS:
         made["logicalTypeOptions"] = {"format": _FORMATS[field.type]}
+    if field.source_type and field_type(made | {"physicalType": field.source_type}) is field.type:
+        made["physicalType"] = field.source_type  # where it would not be read as another type
     if field.description:
         made["description"] = field.description
     if field.required:

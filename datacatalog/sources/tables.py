@@ -148,7 +148,7 @@ def _field(name: str, column: _Seen, rows: int) -> SourceField:
         name=name,
         label=name,
         type=type_,
-        source_type=found if column.filled else "",
+        source_type=("string" if found == "text" else found) if column.filled else "",
         required=bool(rows) and column.filled == rows,
         examples=tuple(column.samples),
     )

@@ -21,9 +21,8 @@ def read(address: Address, *, samples: bool, tell: Tell) -> Source:
     if address.dialect == "postgresql":
         found = postgres.read(address, hosts.checked(address.host), samples=samples, tell=tell)
     else:
-        if address.host:
-            hosts.checked(address.host)
-        found = inspected.read(address, samples=samples, tell=tell)
+        reached = hosts.checked(address.host) if address.host else ""
+        found = inspected.read(address, reached, samples=samples, tell=tell)
     if not found.objects:
         raise BrokenFile([Problem("no_tables")])
     if found.field_count > MAX_FIELDS:

@@ -1,4 +1,4 @@
-"""Databases other than PostgreSQL, by SQLAlchemy's inspection, as far as a driver for them is installed."""
+"""Databases other than PostgreSQL, by SQLAlchemy’s inspection, as far as a driver is installed."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from datacatalog.sources.odcs import field_type
 from datacatalog.sources.sql.address import LONGEST, SAMPLES, Address, Tell
 
 
-def read(address: Address, *, samples: bool, tell: Tell) -> Source:
-    """All tables and views that the login may see.
+def read(address: Address, reached: str, *, samples: bool, tell: Tell) -> Source:
+    """All tables and views that the login may see; `reached` is the address that was checked, "" for none.
 
     Raises:
         BrokenFile: as sql.read().
@@ -24,7 +24,7 @@ def read(address: Address, *, samples: bool, tell: Tell) -> Source:
         address.dialect,
         username=address.user or None,
         password=address.password or None,
-        host=address.host or None,
+        host=reached or None,
         port=address.port,
         database=address.database,
     )

@@ -45,7 +45,7 @@ def test_nothing_of_a_broken_input_is_imported(catalog: Cast, kind: str, content
 def test_a_table_comes_in_and_none_of_its_values_stays(catalog: Cast) -> None:
     with tenant_scope(catalog.tenant.pk):
         run = preview(catalog)
-        assert (run.state, run.counts["new_fields"], run.counts["sensitive"]) == ("preview", 4, 2)
+        assert (run.state, run.counts["new_fields"], run.counts["sensitive"]) == ("preview", 4, 3)
         everything = json.dumps(list(ImportRun.objects.values()), default=str)
         assert not any(value in everything for value in ("ann@contoso.com", "Ann Lee", "Leeds", "12.50"))
         services.finish_import(by=catalog.lena, run=run)
@@ -146,7 +146,11 @@ def test_what_people_confirmed_weighs_in_the_next_time(catalog: Cast) -> None:
             services.confirm_fields(by=person, dataset=row.dataset, tags=[Tag(row.pk, "confidential")])
         run = preview(catalog, b"Kuerzel\nab\ncd\n", source="next")
         hint = run.plan["objects"][0]["fields"][0]["suggestion"]
-        assert (hint["classification"], hint["reason"], hint["params"]) == ("confidential", "learned", {"times": 3})
+        assert (hint["classification"], hint["reason"], hint["params"]) == (
+            "confidential",
+            "learned",
+            {"times": 3},
+        )
     with tenant_scope(catalog.other.pk):
         assert not selectors.learned().times
 
@@ -172,7 +176,9 @@ def test_alike_fields_are_tagged_together_and_taken_back(catalog: Cast) -> None:
         assert services.undo_batch(by=catalog.lena, batch=batch) == 1
         with pytest.raises(Conflict):
             services.undo_batch(by=catalog.lena, batch=batch)
-        tags = {row.dataset.contract_id: row.classification_id and row.classification.code for row in alike.all()}
+        tags = {
+            row.dataset.contract_id: row.classification_id and row.classification.code for row in alike.all()
+        }
         assert tags == {"s0": "confidential", "s1": "pii", "s2": None}
         # what looks more sensitive is never lowered in passing
         number = DatasetField.objects.get(dataset__contract_id="s0", name="ssn")
@@ -209,7 +215,9 @@ def test_a_contract_goes_out_with_every_word_that_came(catalog: Cast, content: b
         assert dataset is not None
         text = services.export_contract(by=catalog.lena, dataset=dataset)
         assert parse(text.encode()).value == parse(content).value
-        again = services.import_contract(by=catalog.lena, file_name="c.yaml", content=text.encode(), region=eu())
+        again = services.import_contract(
+            by=catalog.lena, file_name="c.yaml", content=text.encode(), region=eu()
+        )
         assert again.counts["changed_fields"] == again.counts["new_fields"] == again.counts["withdrawn"] == 0
 
 
@@ -243,7 +251,9 @@ def test_what_came_without_a_contract_gets_a_valid_one(
         dataset = Dataset.objects.get()
         services.confirm_suggestions(by=catalog.lena, dataset=dataset)
         text = services.export_contract(by=catalog.lena, dataset=dataset)
-        run = services.import_contract(by=catalog.lena, file_name="x.yaml", content=text.encode(), region=eu())
+        run = services.import_contract(
+            by=catalog.lena, file_name="x.yaml", content=text.encode(), region=eu()
+        )
         assert run.counts["new_fields"] == dataset.fields.count()
         copy = Dataset.objects.get(origin="odcs")
         for row in dataset.fields.all():
