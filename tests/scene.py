@@ -14,7 +14,7 @@ from django.utils import timezone
 from catalog.models import App, TemplateRelease
 from catalog.services import list_releases
 from catalog.specs import dataset_id
-from datacatalog.models import Classification, Dataset, DatasetField, Region
+from datacatalog.models import Classification, Dataset, DatasetField, Region, TagBatch
 from datacatalog.services.imports import preview_import
 from identity.models import (
     Group,
@@ -149,6 +149,8 @@ def _data(scene: Scene, app: App) -> None:
     )
     scene.objects |= {
         "uuid:run_id": str(run.pk),
+        "int:number": "0",
+        "uuid:batch_id": str(TagBatch.objects.create(tenant=lena.tenant, by=lena, count=1).pk),
         "uuid:dataset_id": str(dataset.pk),
         "uuid:field_id": str(one.pk),
         "uuid:export": str(export.pk),
