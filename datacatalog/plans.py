@@ -1,7 +1,7 @@
 """What an import would do, as plain data that waits with its run: read, suggested, mapped; without values.
 
-A plan is {"purpose": str, "objects": [{"name", "title", "description", "retention_days", "skip",
-"fields": [{"position", "name", "label", "description", "type", "source_type", "required", "suggestion", "skip"}]}]}.
+A plan is {"purpose", "objects": [{"name", "title", "description", "retention_days", "skip", "fields":
+[{"position", "name", "label", "description", "type", "source_type", "required", "suggestion", "skip"}]}]}.
 """
 
 from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ _LATIN_MARKS = range(0x300, 0x370)
 
 
 def plain(text: str) -> str:
-    """Small letters without accents: "Straße" -> "strasse", "İsim" -> "isim"; other scripts keep their marks."""
+    """Small letters without accents: "Straße" -> "strasse"; scripts other than Latin keep their marks."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in apart if ord(letter) not in _LATIN_MARKS)
     return unicodedata.normalize("NFKC", bare).translate(_APART)

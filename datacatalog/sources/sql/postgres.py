@@ -14,6 +14,7 @@ from datacatalog.sources.sql.address import LONGEST, SAMPLES, Address, Tell
 
 CONNECT_SECONDS = 10
 STATEMENT_MS = 10_000
+_OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_MS} -c lock_timeout=1000"
 _COLUMNS = """
 SELECT n.nspname, c.relname, obj_description(c.oid, 'pg_class'), a.attname,
        format_type(a.atttypid, a.atttypmod), a.attnotnull, col_description(c.oid, a.attnum)
@@ -65,7 +66,7 @@ def _connect(address: Address, reached: str) -> "psycopg.Connection[Any]":
         password=address.password or None,
         connect_timeout=CONNECT_SECONDS,
         application_name="microapps data catalog",
-        options=f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_MS} -c lock_timeout=999",
+        options=_OPTIONS,
         passfile="/dev/null",  # never the machine's own logins
         prepare_threshold=None,
     )

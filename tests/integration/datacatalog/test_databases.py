@@ -1,4 +1,4 @@
-"""Databases by live introspection: fast, with progress, only where allowed, and nothing kept of login or values."""
+"""Databases by live introspection: fast, with progress, only where allowed; login and values are gone."""
 
 import json
 import sqlite3
