@@ -1,7 +1,7 @@
 """Signs in a field's name (rules/headers.yaml)."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from datacatalog.suggest import rules
 from datacatalog.suggest.column import Column
@@ -27,10 +27,9 @@ def signs_of(signs: Signs, column: Column) -> Iterator[Suggestion]:
     parts = frozenset(words(signs.name))
     if (name.endswith("id") or "id" in parts) and not any(key in name for key in _keys()):
         return
-    thing = bool(parts & _things()) or _thing_name(name)
-    for rule in rules.header_rules():
-        word = _hit(rule, name, parts)
-        if word is None or not _fits(rule, dataset):
+    thing = bool(parts & _things()) or name in _thing_names()
+    for rule, word in _hits(signs.name):
+        if not _fits(rule, dataset):
             continue
         if thing and rule.id in _OF_PEOPLE and rule.id != "person_name":
             continue
@@ -39,6 +38,14 @@ def signs_of(signs: Signs, column: Column) -> Iterator[Suggestion]:
             confidence = round(confidence * REFUTED, 2)
         reason = rule.reason or ("name_is" if word == name else "name_contains")
         yield Suggestion(rule.classification, reason, confidence, rule.kind, {"word": word})
+
+
+@lru_cache(maxsize=20_000)
+def _hits(name: str) -> tuple[tuple[HeaderRule, str], ...]:
+    """The rules that a name meets, each with the part that it shows. Databases repeat their names."""
+    whole, parts = squash(name), frozenset(words(name))
+    found = ((rule, _hit(rule, whole, parts)) for rule in rules.header_rules())
+    return tuple((rule, word) for rule, word in found if word is not None)
 
 
 def _hit(rule: HeaderRule, name: str, parts: frozenset[str]) -> str | None:
@@ -69,7 +76,8 @@ def _things() -> frozenset[str]:
     return frozenset(rules.squashed(rules.headers()["things"]))
 
 
-def _thing_name(name: str) -> bool:
+@cache
+def _thing_names() -> frozenset[str]:
     """companyname, productnaam: a thing, then a word for name."""
     ends = ("name", "nom", "nombre", "nome", "naam", "namn", "navn", "adi", "名")
-    return any(name == f"{thing}{end}" for thing in _things() for end in ends if name.endswith(end))
+    return frozenset(f"{thing}{end}" for thing in _things() for end in ends)
