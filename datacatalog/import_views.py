@@ -31,7 +31,7 @@ def import_(request: HttpRequest) -> HttpResponse:
     form = SourceUpload(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        run = services.preview_import(
+        run = services.preview_file(
             by=_user(request),
             kind=form.cleaned_data["kind"],
             file_name=file.name,

@@ -98,6 +98,7 @@ def _texts() -> dict[str, str]:
         "dialect": _("Databases of the kind %(kind)s cannot be read here."),
         "database_login": _("The database does not take this name and password, or they may not read it."),
         "database_away": _("The database does not answer, or there is none of this name."),
+        "too_slow": _("Nobody came to read it in time. Try again; if that goes on, no worker is running."),
         "database_slow": _("The database took too long to answer."),
         "no_tables": _("There are no tables that this login may see."),
         "too_many_fields": _("There are %(have)d fields; at most %(limit)d are taken at once."),

@@ -8,6 +8,6 @@ from datacatalog import services
 
 
 @shared_task(ignore_result=True)
-def read_database(run: str, tenant: str) -> None:
-    """Read the database of an import that waits for it."""
-    services.read_database(run_id=uuid.UUID(run), tenant=uuid.UUID(tenant))
+def read_source(run: str, tenant: str) -> None:
+    """Read the database, or the large description, of an import that waits for it."""
+    services.read_waiting(run_id=uuid.UUID(run), tenant=uuid.UUID(tenant))

@@ -1,9 +1,9 @@
 """Every write of the data catalog."""
 
 from datacatalog.services.apps import AppField, drop_storage, ensure_storage, publish_app_dataset
-from datacatalog.services.databases import read_database, start_database
 from datacatalog.services.exports import export_contract
 from datacatalog.services.imports import finish_import, import_contract, map_dataset, preview_import
+from datacatalog.services.reading import preview_file, read_waiting, start_database
 from datacatalog.services.scheme import seed_scheme
 from datacatalog.services.stewards import add_steward, remove_steward
 from datacatalog.services.tags import (
@@ -29,9 +29,10 @@ __all__ = [
     "finish_import",
     "import_contract",
     "map_dataset",
+    "preview_file",
     "preview_import",
     "publish_app_dataset",
-    "read_database",
+    "read_waiting",
     "remove_steward",
     "seed_scheme",
     "start_database",

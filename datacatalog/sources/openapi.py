@@ -2,11 +2,11 @@
 
 An operation is a dataset ("GET /people/{id}"), a response's properties are its fields: dotted for objects,
 with [] for lists and .* for free names. References inside the document are followed, others refused. What
-contains itself, or lies beyond the share of fields that an operation may have, stays one field.
+contains itself, or lies deeper than the share of fields of an operation reaches, stays one field.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_NODES = 2_000_000
 MAX_DEPTH = 12
 MAX_PROBLEMS = 50
-LEAST = 20  # fields that every operation may have, however many there are
+LEAST = 20  # fields an operation may have before what lies deeper is left together, however many there are
 MOST = 600
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _FORMATS = {
@@ -34,6 +34,7 @@ _FORMATS = {
 _TYPES = {"integer": FieldType.INTEGER, "boolean": FieldType.BOOLEAN}
 
 Schema = Mapping[str, Any]
+Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class _Reader:
             name=name[:MAX_NAME],
             title=title[:MAX_NAME],
             description=str(operation.get("description") or "")[:2000],
-            fields=tuple(found.values())[: self.share],
+            fields=tuple(found.values()),
             line=self.document.line(("paths", path, method)),
         )
 
@@ -186,8 +187,8 @@ class _Reader:
         self.problems.append(Problem(code, self.document.line(path), spelled(path), {"ref": ref[:200]}))
 
 
-def read(content: bytes, source: str = "") -> Source:
-    """The operations of a document in JSON or YAML.
+def read(content: bytes, source: str = "", tell: Tell = lambda _done, _total: None) -> Source:
+    """The operations of a document in JSON or YAML. `tell(done, total)` is called as operations go by.
 
     Raises:
         BrokenFile: with what is wrong, by line.
@@ -205,7 +206,11 @@ def read(content: bytes, source: str = "") -> Source:
     ]
     share = min(MOST, max(LEAST, MAX_FIELDS // max(1, len(operations))))
     reader = _Reader(document, share)
-    objects = [made for one in operations if (made := reader.operation(*one))]
+    objects = []
+    for done, one in enumerate(operations, 1):
+        if made := reader.operation(*one):
+            objects.append(made)
+        tell(done, len(operations))
     if not objects and not reader.problems:
         reader.problems.append(Problem("no_responses", document.line(("paths",)), "paths"))
     if reader.problems:

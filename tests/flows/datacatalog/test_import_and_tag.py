@@ -212,10 +212,10 @@ def test_reading_a_database_shows_how_far_it_is(
     expect(page.get_by_role("heading", name="Reading")).to_be_visible()
     with tenant_scope(committed_cast.tenant.pk):
         ImportRun.objects.update(done=30, total=200)
-    expect(page.get_by_text("30 of 200 tables")).to_be_visible()
+    expect(page.get_by_text("30 of 200 read")).to_be_visible()
     lena.assert_clean("reading")
     with tenant_scope(committed_cast.tenant.pk):
         run = ImportRun.objects.get()
-    services.read_database(run_id=run.pk, tenant=committed_cast.tenant.pk)
+    services.read_waiting(run_id=run.pk, tenant=committed_cast.tenant.pk)
     expect(page.get_by_text("are not read from here")).to_be_visible()
     lena.assert_clean("host-refused")

@@ -4,11 +4,13 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from datacatalog import services
 from datacatalog.models import Dataset, DatasetField, ImportRun
@@ -19,6 +21,7 @@ from identity.errors import NotAllowed
 from identity.tenancy import tenant_scope
 from ledger import sequencer
 from ledger.models import EventIndex
+from tests import large_api
 from tests.cast import Cast
 from tests.integration.datacatalog.conftest import eu
 from tests.services import POSTGRES
@@ -112,9 +115,9 @@ def test_200_tables_and_3000_columns_in_less_than_30_seconds_with_progress(
         run = started(ready, large, samples=True)
         assert (run.state, run.plan) == ("reading", None)
         assert PASSWORD not in everything(ready)
-        monkeypatch.setattr("datacatalog.services.databases.sql.read", watched)
+        monkeypatch.setattr("datacatalog.services.reading.sql.read", watched)
         began = time.monotonic()
-        services.read_database(run_id=run.pk, tenant=ready.tenant.pk)
+        services.read_waiting(run_id=run.pk, tenant=ready.tenant.pk)
         with tenant_scope(ready.tenant.pk):
             done = services.finish_import(by=ready.lena, run=reread(ready, run))
         assert time.monotonic() - began < 30
@@ -149,9 +152,9 @@ def test_without_consent_no_row_is_read(ready: Cast, large: Address) -> None:
 def test_a_second_worker_and_a_second_run_change_nothing(ready: Cast, large: Address) -> None:
     with override_settings(DATABASE_IMPORT_HOSTS=[large.host]):
         run = started(ready, large)
-        services.read_database(run_id=run.pk, tenant=ready.tenant.pk)
+        services.read_waiting(run_id=run.pk, tenant=ready.tenant.pk)
         before = reread(ready, run).counts
-        services.read_database(run_id=run.pk, tenant=ready.tenant.pk)
+        services.read_waiting(run_id=run.pk, tenant=ready.tenant.pk)
         assert reread(ready, run).counts == before
 
 
@@ -174,7 +177,7 @@ def test_what_goes_wrong_is_told_without_the_login(
     address = replace(large, **change)  # type: ignore[arg-type]
     with override_settings(DATABASE_IMPORT_HOSTS=[large.host]):
         run = started(ready, address)
-        services.read_database(run_id=run.pk, tenant=ready.tenant.pk)
+        services.read_waiting(run_id=run.pk, tenant=ready.tenant.pk)
     run = reread(ready, run)
     assert run.state == "refused"
     assert text in run.errors[0]["text"]
@@ -248,3 +251,30 @@ def test_which_hosts_are_asked(host: str, allowed: list[str], goes: bool) -> Non
         else:
             with pytest.raises(BrokenFile):
                 hosts.checked(host)
+
+
+def test_a_large_description_is_read_by_the_same_worker(ready: Cast) -> None:
+    content = large_api.text(schemas=400)
+    assert len(content) > 1024 * 1024
+    with tenant_scope(ready.tenant.pk):
+        asked = {"by": ready.lena, "kind": "openapi", "file_name": "a.json", "region": eu()}
+        run = services.preview_file(content=content, source="big", **asked)
+        broken = services.preview_file(content=content[:-90], **asked)
+        assert (run.state, run.plan) == ("reading", None)
+        assert b"Large API" not in bytes(run.sealed)
+    for one in (run, broken):
+        services.read_waiting(run_id=one.pk, tenant=ready.tenant.pk)
+    run, broken = reread(ready, run), reread(ready, broken)
+    assert (run.state, run.sealed, run.done, run.total) == ("preview", None, 800, 800)
+    assert (run.contract_id, run.counts["new_datasets"]) == ("big", 800)
+    assert (broken.state, broken.sealed, broken.plan) == ("refused", None, None)
+    assert broken.errors[0]["line"] > 1000
+
+
+def test_what_nobody_came_to_read_is_given_up_with_its_login(ready: Cast, large: Address) -> None:
+    first = started(ready, large)
+    with tenant_scope(ready.tenant.pk):
+        ImportRun.objects.update(created_at=timezone.now() - timedelta(minutes=16))
+    second = started(ready, large)
+    assert (reread(ready, first).state, reread(ready, first).sealed) == ("refused", None)
+    assert reread(ready, second).state == "reading"

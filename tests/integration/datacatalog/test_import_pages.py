@@ -114,7 +114,7 @@ def test_reading_shows_progress_and_reloads_when_it_is_over(
         ImportRun.objects.update(done=20, total=80)
     part = text(lena.get(run, headers=HTMX))
     assert "<html" not in part
-    assert "20 of 80 tables" in part
+    assert "20 of 80 read" in part
     with tenant_scope(catalog.tenant.pk):
         row = ImportRun.objects.get()
         address_is_sealed = b"canary-login-1" not in bytes(row.sealed)

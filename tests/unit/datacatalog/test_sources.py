@@ -153,7 +153,7 @@ def test_a_document_of_more_than_500_kb_with_circles_is_read_in_seconds() -> Non
     source = openapi.read(content)
     assert time.process_time() - started < 15
     assert len(source.objects) == 900
-    assert 10_000 < source.field_count <= 20_000
+    assert 10_000 < source.field_count <= 40_000
     first = {field.name for field in source.objects[0].fields}
     assert "itself" in first  # what contains itself stays one field
 
