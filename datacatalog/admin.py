@@ -51,7 +51,8 @@ class DatasetAdmin(GovernedAdmin):
         """For every chosen dataset."""
         count = 0
         for dataset in queryset:
-            count += services.confirm_suggestions(by=request.user, dataset=dataset)  # type: ignore[arg-type]
+            batch = services.confirm_suggestions(by=request.user, dataset=dataset)  # type: ignore[arg-type]
+            count += batch.count if batch else 0
         text = ngettext("%(n)d field tagged.", "%(n)d fields tagged.", count)
         self.message_user(request, text % {"n": count})
 
@@ -70,8 +71,18 @@ class DatasetFieldAdmin(GovernedAdmin):
 class ImportRunAdmin(GovernedAdmin):
     """Files that were brought in, and what came of them."""
 
-    list_display = ["file_name", "state", "by", "region", "created_at"]
-    list_filter = ["state"]
+    list_display = ["file_name", "kind", "state", "by", "region", "created_at"]
+    list_filter = ["kind", "state"]
     list_select_related = ["by", "region"]
     search_fields = ["file_name", "digest"]
-    fields = ["file_name", "state", "by", "region", "digest", "contract_id", "contract_version", "counts"]
+    fields = [
+        "file_name",
+        "kind",
+        "state",
+        "by",
+        "region",
+        "digest",
+        "contract_id",
+        "contract_version",
+        "counts",
+    ]

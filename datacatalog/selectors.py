@@ -15,8 +15,11 @@ from datacatalog.models import (
     LegalHold,
     Region,
     SubjectRequest,
+    TagBatch,
 )
+from datacatalog.suggest import Learned
 from identity.errors import Missing
+from identity.models import User
 
 MAX_FOUND = 50
 
@@ -107,6 +110,36 @@ def regions() -> dict[str, Region]:
     return {row.code: row for row in Region.objects.all()}
 
 
+def batch(batch_id: uuid.UUID) -> TagBatch:
+    """One bulk tagging.
+
+    Raises:
+        Missing: there is none with this id in the tenant at hand.
+    """
+    found = TagBatch.objects.filter(pk=batch_id).first()
+    if found is None:
+        raise Missing(_("There is no such bulk tagging."))
+    return found
+
+
+def last_batch(user: User, dataset: Dataset) -> TagBatch | None:
+    """What `user` tagged together last here, as long as some of it stands."""
+    found = TagBatch.objects.filter(by=user, undone_at=None, fields__dataset=dataset)
+    return found.order_by("-created_at", "-id").first()
+
+
+def dataset_of_batch(batch: TagBatch) -> Dataset | None:
+    """A dataset that `batch` tagged fields of, if any still has its tag from there."""
+    return Dataset.objects.filter(fields__batch=batch).order_by("title", "id").first()
+
+
+def learned() -> Learned:
+    """What people of the tenant at hand have confirmed, by the names of fields. One query."""
+    rows = DatasetField.objects.exclude(confirmed_by=None).order_by()
+    found = rows.values_list("name", "classification__code", "confirmed_by").annotate(times=Count("pk"))
+    return Learned.of((name.rpartition(".")[2], code, person, times) for name, code, person, times in found)
+
+
 def import_run(run_id: uuid.UUID) -> ImportRun:
     """One import.
 
@@ -120,8 +153,8 @@ def import_run(run_id: uuid.UUID) -> ImportRun:
 
 
 def datasets_of_run(run: ImportRun) -> QuerySet[Dataset]:
-    """The datasets of the contract that `run` brought."""
-    return datasets().filter(origin=Dataset.Origin.ODCS, contract_id=run.contract_id, in_source=True)
+    """The datasets of the source that `run` brought."""
+    return datasets().filter(origin=run.kind, contract_id=run.contract_id, in_source=True)
 
 
 def app_datasets(app: uuid.UUID) -> list[Dataset]:

@@ -74,3 +74,9 @@ def close_forgotten() -> int:
                 services.close_forgotten(request_id=request)
         found += len(requests)
     return found
+
+
+@shared_task(name="datacatalog.read_source", ignore_result=True)
+def read_source(run: str, tenant: str) -> None:
+    """Read the database, or the large description, of an import that waits for it."""
+    services.read_waiting(run_id=uuid.UUID(run), tenant=uuid.UUID(tenant))

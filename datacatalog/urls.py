@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from datacatalog.views import datasets, retention, rights
+from datacatalog.views import datasets, imports, retention, rights
 
 app_name = "datacatalog"
 
 urlpatterns = [
     path("", datasets.datasets, name="datasets"),
-    path("import/", datasets.import_, name="import"),
-    path("import/<uuid:run_id>/", datasets.import_run, name="import-run"),
+    path("import/", imports.import_, name="import"),
+    path("import/database/", imports.database, name="import-database"),
+    path("import/<uuid:run_id>/", imports.import_run, name="import-run"),
+    path("import/<uuid:run_id>/map/<int:number>/", imports.map_dataset, name="map-dataset"),
+    path("tagged/<uuid:batch_id>/undo/", datasets.undo, name="undo"),
     path("retention/", retention.retention, name="retention"),
     path("retention/holds/", retention.holds, name="holds"),
     path("retention/holds/<uuid:hold_id>/release/", retention.release, name="hold-release"),
@@ -25,7 +28,9 @@ urlpatterns = [
     path("rights/<uuid:subject_id>/certificate/", rights.certificate, name="right-certificate"),
     path("rights/<uuid:subject_id>/certificate.jws", rights.certificate_file, name="right-jws"),
     path("<uuid:dataset_id>/", datasets.dataset, name="dataset"),
+    path("<uuid:dataset_id>/contract/", imports.contract, name="contract"),
     path("<uuid:dataset_id>/stewards/", datasets.stewards, name="stewards"),
     path("<uuid:dataset_id>/confirm/", datasets.confirm_suggestions, name="confirm-suggestions"),
     path("<uuid:dataset_id>/fields/<uuid:field_id>/", datasets.confirm_field, name="confirm-field"),
+    path("<uuid:dataset_id>/fields/<uuid:field_id>/alike/", datasets.alike, name="alike"),
 ]

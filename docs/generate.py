@@ -27,6 +27,7 @@ MAKERS = {
     "simulation-states.md": "docs.policy_pages:simulation_states",
     "scim.md": "docs.scim_page:page",
     "subject-states.md": "docs.data_pages:subject_states",
+    "suggestions.md": "docs.suggestions_page:page",
 }
 
 

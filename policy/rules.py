@@ -172,7 +172,7 @@ DEFAULTS = (
         name="Access and erasure for data subjects",
         actions=frozenset({Action.SUBJECT_ACCESS, Action.SUBJECT_ERASE}),
         second_factor=True,
-        max_age_minutes=SENSITIVE_MINUTES,
+        max_age_minutes=15,
     ),
 )
 

@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_policy(commands)
     _add_keys(commands)
     _add_erasure(commands)
+    _add_suggest(commands)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
@@ -232,6 +233,19 @@ def _simulate(options: argparse.Namespace) -> int:
     from portal import simulate  # needs Django set up
 
     return simulate.run(options.folder, slug=options.tenant, days=options.days, opa=opa, as_json=options.json)
+
+
+def _add_suggest(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    suggest = commands.add_parser("suggest", help="which classes the columns of a CSV file would be given")
+    suggest.add_argument("file", type=Path, help="data, or a table of columns with samples and labels")
+    suggest.add_argument("--json", action="store_true", help="for a program to read")
+    suggest.set_defaults(run=_suggest)
+
+
+def _suggest(options: argparse.Namespace) -> int:
+    from portal import suggest  # knows no database
+
+    return suggest.run(options)
 
 
 def _add_tenant(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from datacatalog.models import Dataset, Region
-from datacatalog.services.contracts import import_contract
+from datacatalog.services.imports import import_contract
 from identity.errors import Missing
 from identity.models import Role, ScimToken, Tenant, User
 from identity.tenancy import tenant_scope

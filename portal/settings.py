@@ -170,6 +170,7 @@ if env.flag("BEHIND_TLS_PROXY"):
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # tables for the catalog never touch the disk (datacatalog)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 # -- identity: SSO only (docs/adr/0035-*.md) ---------------------------------------------------
@@ -287,6 +288,13 @@ KMS_PKCS11_LIBRARY = env.text("KMS_PKCS11_LIBRARY", "")  # the module's own, a p
 KMS_PKCS11_TOKEN = env.text("KMS_PKCS11_TOKEN", "")  # its label
 KMS_PKCS11_PIN = env.text("KMS_PKCS11_PIN", "")
 KEY_MOST_DAYS = env.integer("KEY_MOST_DAYS", 365)  # a key-encryption key that is older is warned of
+
+# -- data catalog ---------------------------------------------------------------------------------------
+
+# which databases may be read for the catalog: host names, *.suffixes, networks; none unless they are named
+DATABASE_IMPORT_HOSTS = env.words("DATABASE_IMPORT_HOSTS", "")
+# SQLAlchemy dialects beside PostgreSQL; their drivers are installed by whoever names them
+DATABASE_IMPORT_DIALECTS = env.words("DATABASE_IMPORT_DIALECTS", "")
 
 # -- policy: a configured or found OPA is the authority, else the guarded embedded engine (P3) -----------
 

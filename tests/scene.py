@@ -14,9 +14,10 @@ from django.utils import timezone
 from catalog.models import App, TemplateRelease
 from catalog.services import list_releases
 from catalog.specs import dataset_id
-from datacatalog.models import Classification, Dataset, DatasetField, Region, SubjectRequest
+from datacatalog.models import Classification, Dataset, DatasetField, Region, SubjectRequest, TagBatch
 from datacatalog.scheme_data import ClassificationData
-from datacatalog.services import place_hold, preview_contract
+from datacatalog.services import place_hold
+from datacatalog.services.imports import preview_import
 from datacatalog.services.subjects import seal
 from identity.models import (
     Group,
@@ -135,7 +136,8 @@ def _building(scene: Scene) -> None:
 def _data(scene: Scene, app: App) -> None:
     lena = scene.cast.lena
     region = Region.objects.get(code="eu")
-    run = preview_contract(by=lena, file_name=CONTRACT.name, content=CONTRACT.read_bytes(), region=region)
+    content = CONTRACT.read_bytes()
+    run = preview_import(by=lena, kind="odcs", file_name=CONTRACT.name, content=content, region=region)
     dataset = Dataset.objects.create(
         tenant=lena.tenant,
         name="person",
@@ -167,6 +169,8 @@ def _data(scene: Scene, app: App) -> None:
         "uuid:subject_id": str(subject.pk),
         "uuid:run_id": str(run.pk),
         "uuid:hold_id": str(place_hold(by=scene.cast.sana, title="Case", reason="Court", dataset=None).pk),
+        "int:number": "0",
+        "uuid:batch_id": str(TagBatch.objects.create(tenant=lena.tenant, by=lena, count=1).pk),
         "uuid:dataset_id": str(dataset.pk),
         "uuid:field_id": str(one.pk),
         "uuid:export": str(export.pk),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from datacatalog.models.batch import TagBatch
 from datacatalog.models.scheme import Classification, Region
 from datacatalog.specs import FieldType
 from identity.models import User
@@ -34,6 +35,9 @@ class Dataset(TenantModel):
 
     class Origin(models.TextChoices):
         ODCS = "odcs", _("data contract")
+        FILE = "file", _("file")
+        OPENAPI = "openapi", _("API")
+        SQL = "sql", _("database")
         APP = "app", _("app")
 
     name = models.CharField(_("name"), max_length=200)  # the source's own; stable
@@ -43,8 +47,9 @@ class Dataset(TenantModel):
     steward = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="kept_datasets")
     region = models.ForeignKey(Region, models.PROTECT, related_name="datasets")
     origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices)
-    contract_id = models.CharField(_("contract"), max_length=200, blank=True)
-    contract_version = models.CharField(_("contract version"), max_length=60, blank=True)
+    # the contract, file, API or database that it came from; "" for those of apps
+    contract_id = models.CharField(_("source"), max_length=200, blank=True)
+    contract_version = models.CharField(_("version of the source"), max_length=60, blank=True)
     app = models.UUIDField(_("app"), null=True, blank=True)
     retention_days = models.PositiveIntegerField(_("kept for (days)"), null=True, blank=True)
     purposes = models.JSONField(_("purposes"), default=list, blank=True)
@@ -58,15 +63,16 @@ class Dataset(TenantModel):
         indexes = [models.Index(fields=["tenant", "title", "id"], name="dataset_by_title")]
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "contract_id", "name"],
-                condition=Q(origin="odcs"),
-                name="dataset_of_contract",
+                fields=["tenant", "origin", "contract_id", "name"],
+                condition=~Q(origin="app"),
+                name="dataset_of_source",
             ),
             models.UniqueConstraint(
                 fields=["tenant", "app", "name"], condition=Q(origin="app"), name="dataset_of_app"
             ),
             models.CheckConstraint(
-                condition=Q(origin="odcs", app=None) | Q(origin="app", app__isnull=False, contract_id=""),
+                condition=(~Q(origin="app") & Q(app=None))
+                | Q(origin="app", app__isnull=False, contract_id=""),
                 name="dataset_origin",
             ),
         ]
@@ -122,6 +128,8 @@ class DatasetField(TenantModel):
     suggestion = models.JSONField(_("suggestion"), default=dict, blank=True)
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    # the bulk tagging that set the tag, for as long as nobody has tagged the field since
+    batch = models.ForeignKey(TagBatch, models.SET_NULL, null=True, blank=True, related_name="fields")
     downgrade_reason = models.CharField(_("reason for tagging lower"), max_length=400, blank=True)
     in_source = models.BooleanField(_("in its source"), default=True)
     # the field that an app's field was taken from, for lineage (D7)

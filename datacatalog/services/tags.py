@@ -3,15 +3,17 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from datacatalog.models import Classification, Dataset, DatasetField
-from datacatalog.permissions import check_confirm
+from datacatalog.models import Classification, Dataset, DatasetField, TagBatch
+from datacatalog.permissions import can_import, check_confirm
 from datacatalog.selectors import classifications
-from identity.errors import BadInput, Missing
+from datacatalog.suggest.words import squash
+from identity.errors import BadInput, Conflict, Missing, NotAllowed
 from identity.models import User
 from ledger.events import Event
 from ledger.log import record
@@ -33,7 +35,9 @@ class ReasonNeeded(BadInput):
 
 
 @transaction.atomic
-def confirm_fields(*, by: User, dataset: Dataset, tags: Sequence[Tag]) -> list[DatasetField]:
+def confirm_fields(
+    *, by: User, dataset: Dataset, tags: Sequence[Tag], batch: TagBatch | None = None
+) -> list[DatasetField]:
     """Tag fields of one dataset. Each downgrade needs its reason and is an event of its own.
 
     Raises:
@@ -48,16 +52,18 @@ def confirm_fields(*, by: User, dataset: Dataset, tags: Sequence[Tag]) -> list[D
     rows = dataset.fields.select_for_update(of=("self",)).select_related("classification").filter(pk__in=ids)
     fields = {row.pk: row for row in rows}
     changed = [_tag(fields.get(tag.field), tag, known, by) for tag in tags]
+    for row in changed:
+        row.batch = batch
     DatasetField.objects.bulk_update(
-        changed, ["classification", "confirmed_by", "confirmed_at", "downgrade_reason"]
+        changed, ["classification", "confirmed_by", "confirmed_at", "downgrade_reason", "batch"]
     )
     _record(by, dataset, changed)
     return changed
 
 
 @transaction.atomic
-def confirm_suggestions(*, by: User, dataset: Dataset) -> int:
-    """Confirm what is suggested for every field of the dataset that is untagged. Returns how many.
+def confirm_suggestions(*, by: User, dataset: Dataset) -> TagBatch | None:
+    """Confirm what is suggested for every field of the dataset that is untagged; None if there is none.
 
     Raises:
         NotAllowed: the person may not tag.
@@ -70,7 +76,80 @@ def confirm_suggestions(*, by: User, dataset: Dataset) -> int:
         for row in rows
         if row.suggestion.get("classification") in known
     ]
-    return len(confirm_fields(by=by, dataset=dataset, tags=tags)) if tags else 0
+    if not tags:
+        return None
+    batch = TagBatch.objects.create(tenant_id=by.tenant_id, by=by, count=len(tags))
+    confirm_fields(by=by, dataset=dataset, tags=tags, batch=batch)
+    return batch
+
+
+def alike(*, by: User, field: DatasetField) -> list[DatasetField]:
+    """The untagged fields that the tag of `field` would do for: of its name and type, none of a higher class.
+
+    Of the whole tenant for who may tag by a role, else of the same dataset.
+    """
+    if field.classification is None:
+        return []
+    known = classifications()
+    rows = DatasetField.objects.filter(classification=None, in_source=True, type=field.type)
+    if not can_import(by):
+        rows = rows.filter(dataset_id=field.dataset_id)
+    wanted = _leaf(field.name)
+    ids = [key for key, name in rows.values_list("pk", "name") if _leaf(name) == wanted]
+    found = DatasetField.objects.filter(pk__in=ids).select_related("dataset", "classification")
+    level = field.classification.level
+    return [row for row in found.order_by("dataset__title", "pk") if floor_of(row, known) <= level]
+
+
+def _leaf(name: str) -> str:
+    return squash(name.rpartition(".")[2])
+
+
+@transaction.atomic
+def confirm_alike(*, by: User, dataset: Dataset, field: DatasetField) -> TagBatch | None:
+    """Give the tag of `field` to all that are alike; None if there are none.
+
+    Raises:
+        NotAllowed: the person may not tag.
+        Missing: the field is not of this dataset.
+    """
+    check_confirm(by, dataset)
+    if field.dataset_id != dataset.pk:
+        raise Missing(_("There is no such field in this dataset."))
+    rows = alike(by=by, field=field)
+    if not rows or field.classification is None:
+        return None
+    batch = TagBatch.objects.create(tenant_id=by.tenant_id, by=by, count=len(rows))
+    code = field.classification.code
+    for _id, group in groupby(rows, key=lambda row: row.dataset_id):
+        found = list(group)
+        tags = [Tag(row.pk, code) for row in found]
+        confirm_fields(by=by, dataset=found[0].dataset, tags=tags, batch=batch)
+    return batch
+
+
+@transaction.atomic
+def undo_batch(*, by: User, batch: TagBatch) -> int:
+    """Make untagged again what was tagged together and not tagged since. Returns how many.
+
+    Raises:
+        NotAllowed: somebody else tagged them.
+        Conflict: it was taken back already.
+    """
+    batch = TagBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.by_id != by.pk:
+        raise NotAllowed(_("Who tagged these fields takes it back. Change single tags instead."))
+    if batch.undone_at is not None:
+        raise Conflict(_("This was taken back already."))
+    rows = DatasetField.objects.select_for_update().filter(batch=batch)
+    ids = list(rows.values_list("pk", flat=True))
+    DatasetField.objects.filter(pk__in=ids).update(
+        classification=None, confirmed_by=None, confirmed_at=None, downgrade_reason="", batch=None
+    )
+    batch.undone_at, batch.undone_by = timezone.now(), by
+    batch.save(update_fields=["undone_at", "undone_by"])
+    record(Event.FIELDS_UNTAGGED, by=by, obj=f"tagbatch:{batch.pk}", facts={"fields": len(ids)})
+    return len(ids)
 
 
 def floor_of(row: DatasetField, known: dict[str, Classification]) -> int:
@@ -120,4 +199,13 @@ def _record(by: User, dataset: Dataset, changed: Sequence[DatasetField]) -> None
     )
 
 
-__all__ = ["ReasonNeeded", "Tag", "confirm_fields", "confirm_suggestions", "floor_of"]
+__all__ = [
+    "ReasonNeeded",
+    "Tag",
+    "alike",
+    "confirm_alike",
+    "confirm_fields",
+    "confirm_suggestions",
+    "floor_of",
+    "undo_batch",
+]

@@ -1,8 +1,7 @@
-"""Pages of the data catalog: which data there is, how it is tagged, and how more of it comes in."""
+"""Pages of the data catalog: which data there is, and how it is tagged. Imports: imports.py."""
 
 import uuid
 from dataclasses import dataclass
-from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,21 +9,17 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from datacatalog import permissions, selectors, services
-from datacatalog.forms import ContractUpload, DatasetSearch, TagForm
-from datacatalog.models import Classification, Dataset, DatasetField, ImportRun
+from datacatalog.forms import DatasetSearch, TagForm
+from datacatalog.models import Classification, Dataset, DatasetField, TagBatch
 from datacatalog.reasons import explain
 from datacatalog.services.tags import ReasonNeeded, Tag, floor_of
-from identity.models import User
+from datacatalog.views.answers import PAGE_SIZE, answer, is_part, person
 from identity.object_permissions import grant_id, grants_on
-
-PAGE_SIZE = 25
-RECENT_IMPORTS = 10
 
 
 @dataclass(frozen=True)
@@ -38,24 +33,6 @@ class Row:
     lowered: bool  # the reason's place is open
     error: str = ""
     reason: str = ""
-
-
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
-def _partly(request: HttpRequest) -> bool:
-    htmx = request.htmx  # type: ignore[attr-defined]
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
-
-
-def _answer(
-    request: HttpRequest, page: str, fragment: str, context: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    """The page, or the part of it that htmx swaps."""
-    response = render(request, fragment if _partly(request) else page, context, status=status)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
 
 
 @require_GET
@@ -73,10 +50,10 @@ def datasets(request: HttpRequest) -> HttpResponse:
         "page": page,
         "pages": list(page.paginator.get_elided_page_range(page.number)),
         "searched": any(asked.values()),
-        "may_import": permissions.can_import(_user(request)),
-        "sees_retention": permissions.can_see_disposals(_user(request)),
+        "may_import": permissions.can_import(person(request)),
+        "sees_retention": permissions.can_see_disposals(person(request)),
     }
-    return _answer(request, "datacatalog/datasets.html", "datacatalog/_datasets.html", context)
+    return answer(request, "datacatalog/datasets.html", "datacatalog/_datasets.html", context)
 
 
 @require_GET
@@ -91,17 +68,17 @@ def dataset(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
 def confirm_field(request: HttpRequest, dataset_id: uuid.UUID, field_id: uuid.UUID) -> HttpResponse:
     """Tag one field; a downgrade without a reason comes back with the place for it open."""
     found = selectors.dataset(dataset_id)
-    permissions.check_confirm(_user(request), found)
+    permissions.check_confirm(person(request), found)
     form = TagForm(request.POST)
     if not form.is_valid():
         return _dataset(request, found, {field_id: _Fault(_("Choose a classification."))}, status=422)
     tag = Tag(field_id, form.cleaned_data["classification"], form.cleaned_data["reason"])
     try:
-        services.confirm_fields(by=_user(request), dataset=found, tags=[tag])
+        services.confirm_fields(by=person(request), dataset=found, tags=[tag])
     except ReasonNeeded as needed:
         fault = _Fault(needed.message, tag.classification, tag.reason)
         return _dataset(request, found, {field_id: fault}, status=422)
-    return _dataset(request, selectors.dataset(dataset_id)) if _partly(request) else redirect(found)
+    return _dataset(request, selectors.dataset(dataset_id)) if is_part(request) else redirect(found)
 
 
 @require_POST
@@ -109,10 +86,10 @@ def confirm_field(request: HttpRequest, dataset_id: uuid.UUID, field_id: uuid.UU
 def confirm_suggestions(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
     """Tag every untagged field as suggested."""
     found = selectors.dataset(dataset_id)
-    count = services.confirm_suggestions(by=_user(request), dataset=found)
-    if _partly(request):
+    batch = services.confirm_suggestions(by=person(request), dataset=found)
+    if is_part(request):
         return _dataset(request, selectors.dataset(dataset_id))
-    messages.success(request, ngettext("%(n)d field tagged.", "%(n)d fields tagged.", count) % {"n": count})
+    _tell_tagged(request, batch)
     return redirect(found)
 
 
@@ -122,50 +99,44 @@ def stewards(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
     """Name one more steward, or take one away (`remove`: the id of the right)."""
     found = selectors.dataset(dataset_id)
     if gone := request.POST.get("remove"):
-        services.remove_steward(by=_user(request), dataset=found, grant=grant_id(gone))
+        services.remove_steward(by=person(request), dataset=found, grant=grant_id(gone))
     else:
-        services.add_steward(by=_user(request), dataset=found, name=request.POST.get("name", ""))
+        services.add_steward(by=person(request), dataset=found, name=request.POST.get("name", ""))
     return redirect(found)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def import_(request: HttpRequest) -> HttpResponse:
-    """Upload a contract; the preview comes next."""
-    permissions.check_import(_user(request))
-    form = ContractUpload(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        run = services.preview_contract(
-            by=_user(request),
-            file_name=file.name,
-            content=file.read(),
-            region=form.cleaned_data["region"],
-        )
-        return redirect("datacatalog:import-run", run.pk)
-    recent = ImportRun.objects.select_related("by")[:RECENT_IMPORTS]
-    status = 422 if form.is_bound else 200
-    return render(request, "datacatalog/import.html", {"form": form, "runs": recent}, status=status)
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def import_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-    """What a file would do, or why it is refused; sent, it is imported."""
-    permissions.check_import(_user(request))
-    run = selectors.import_run(run_id)
+def alike(request: HttpRequest, dataset_id: uuid.UUID, field_id: uuid.UUID) -> HttpResponse:
+    """Which untagged fields are like a tagged one; sent, they get its tag."""
+    found = selectors.dataset(dataset_id)
+    permissions.check_confirm(person(request), found)
+    field = selectors.field(field_id)
     if request.method == "POST":
-        services.finish_import(by=_user(request), run=run)
-        return redirect("datacatalog:import-run", run.pk)
-    datasets = selectors.datasets_of_run(run) if run.state == ImportRun.State.DONE else Dataset.objects.none()
-    page = Paginator(datasets, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "run": run,
-        "page": page,
-        "pages": list(page.paginator.get_elided_page_range(page.number)),
-        "mine": run.by_id == _user(request).pk,
-    }
-    return render(request, "datacatalog/import_run.html", context)
+        batch = services.confirm_alike(by=person(request), dataset=found, field=field)
+        _tell_tagged(request, batch)
+        return redirect(found)
+    rows = services.alike(by=person(request), field=field)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"dataset": found, "field": field, "page": page}
+    return render(request, "datacatalog/alike.html", context)
+
+
+@require_POST
+@login_required
+def undo(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Take back what was tagged together, as far as nobody has tagged it again."""
+    batch = selectors.batch(batch_id)
+    where = selectors.dataset_of_batch(batch)
+    count = services.undo_batch(by=person(request), batch=batch)
+    text = ngettext("%(n)d field is untagged again.", "%(n)d fields are untagged again.", count)
+    messages.success(request, text % {"n": count})
+    return redirect(where) if where else redirect("datacatalog:datasets")
+
+
+def _tell_tagged(request: HttpRequest, batch: TagBatch | None) -> None:
+    count = batch.count if batch else 0
+    messages.success(request, ngettext("%(n)d field tagged.", "%(n)d fields tagged.", count) % {"n": count})
 
 
 @dataclass(frozen=True)
@@ -191,11 +162,13 @@ def _dataset(
         "rows": rows,
         "classifications": list(known.values()),
         "untagged": sum(row.field.classification is None and row.field.in_source for row in rows),
-        "may_confirm": permissions.can_confirm(_user(request), found),
+        "may_confirm": permissions.can_confirm(person(request), found),
+        "undo": selectors.last_batch(person(request), found),
+        "may_export": permissions.can_import(person(request)),
         "stewards": grants_on(found),
-        "may_name": permissions.can_name_stewards(_user(request), found),
+        "may_name": permissions.can_name_stewards(person(request), found),
     }
-    return _answer(request, "datacatalog/dataset.html", "datacatalog/_fields.html", context, status)
+    return answer(request, "datacatalog/dataset.html", "datacatalog/_fields.html", context, status)
 
 
 def _row(field: DatasetField, known: dict[str, Classification], fault: _Fault | None) -> Row:

@@ -1,7 +1,7 @@
 """What is kept for how long, what holds it, and what was deleted (D6)."""
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,9 +16,7 @@ from datacatalog import permissions, services
 from datacatalog.forms import HoldForm
 from datacatalog.models import Disposal, LegalHold
 from datacatalog.selectors import labels_of_fields, schedule
-from identity.models import User
-
-PAGE_SIZE = 25
+from datacatalog.views.answers import PAGE_SIZE, person
 
 
 @require_safe
@@ -46,7 +44,7 @@ def disposals(request: HttpRequest) -> HttpResponse:
 @login_required
 def holds(request: HttpRequest) -> HttpResponse:
     """Legal holds, those in force first; a POST places one."""
-    user = _user(request)
+    user = person(request)
     rows = LegalHold.objects.select_related("dataset", "placed_by", "released_by")
     context = _page(request, Paginator(rows.order_by("released_at", "-placed_at", "-id"), PAGE_SIZE), "holds")
     form = HoldForm(request.POST if request.method == "POST" else None)
@@ -64,13 +62,13 @@ def holds(request: HttpRequest) -> HttpResponse:
 @login_required
 def release(request: HttpRequest, hold_id: uuid.UUID) -> HttpResponse:
     """Release a hold."""
-    services.release_hold(by=_user(request), hold_id=hold_id, reason=request.POST.get("reason", ""))
+    services.release_hold(by=person(request), hold_id=hold_id, reason=request.POST.get("reason", ""))
     messages.success(request, _("The hold is released. What was due meanwhile goes within the hour."))
     return redirect("datacatalog:holds")
 
 
 def _page(request: HttpRequest, pages: "Paginator[Any]", current: str) -> dict[str, Any]:
-    permissions.check_see_disposals(_user(request))
+    permissions.check_see_disposals(person(request))
     page = pages.get_page(request.GET.get("page"))
     labels = {"retention": _("Schedule"), "holds": _("Legal holds"), "disposals": _("What was deleted")}
     tabs = [
@@ -78,7 +76,3 @@ def _page(request: HttpRequest, pages: "Paginator[Any]", current: str) -> dict[s
         for name, label in labels.items()
     ]
     return {"page": page, "pages": pages.get_elided_page_range(page.number), "tabs": tabs}
-
-
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)

@@ -8,6 +8,7 @@ from datacatalog import services
 from datacatalog.models import Region
 from identity.tenancy import tenant_scope
 from tests.cast import Cast
+from vault.services import provision
 
 FILES = Path(__file__).parents[2] / "data" / "odcs"
 ADVENTURE_WORKS = (FILES / "postgresql-adventureworks-contract.odcs.yaml").read_bytes()
@@ -32,10 +33,11 @@ schema:
 
 @pytest.fixture
 def catalog(cast: Cast) -> Cast:
-    """The cast in one transaction; both tenants have their schemes."""
+    """The cast in one transaction; both tenants have their schemes and keys."""
     for tenant in (cast.tenant, cast.other):
         with tenant_scope(tenant.pk):
             services.seed_scheme(by=None, tenant=tenant.pk)
+            provision(by=None, tenant=tenant.pk)
     return cast
 
 

@@ -15,6 +15,7 @@ from ledger import sequencer
 from ledger.models import EventIndex
 from tests.cast import Cast
 from tests.integration.datacatalog.conftest import ADVENTURE_WORKS, FULL_EXAMPLE, SMALL, eu
+from vault.services import provision
 
 
 def load(cast: Cast, content: bytes = SMALL) -> ImportRun:
@@ -101,8 +102,10 @@ def test_a_broken_file_saves_nothing_and_is_kept_as_refused(catalog: Cast) -> No
         with pytest.raises(BrokenFile):
             load(catalog, broken)
         assert not ImportRun.objects.exists()
-        run = services.preview_contract(by=catalog.lena, file_name="c.yaml", content=broken, region=eu())
-        assert (run.state, run.content) == ("refused", "")
+        run = services.preview_import(
+            by=catalog.lena, kind="odcs", file_name="c.yaml", content=broken, region=eu()
+        )
+        assert (run.state, run.plan) == ("refused", None)
         assert [(row["line"], row["path"]) for row in run.errors] == [
             (10, "schema[0].properties[1].logicalType")
         ]
@@ -111,13 +114,15 @@ def test_a_broken_file_saves_nothing_and_is_kept_as_refused(catalog: Cast) -> No
 
 def test_a_preview_saves_nothing_and_is_finished_once_by_who_uploaded(catalog: Cast) -> None:
     with tenant_scope(catalog.tenant.pk):
-        run = services.preview_contract(by=catalog.lena, file_name="c.yaml", content=SMALL, region=eu())
+        run = services.preview_import(
+            by=catalog.lena, kind="odcs", file_name="c.yaml", content=SMALL, region=eu()
+        )
         assert run.counts["new_fields"] == 4
         assert not Dataset.objects.exists()
         with pytest.raises(NotAllowed):
             services.finish_import(by=catalog.ada, run=run)
         done = services.finish_import(by=catalog.lena, run=run)
-        assert (done.state, done.content) == ("done", "")
+        assert (done.state, done.plan, done.sealed) == ("done", None, None)
         assert Dataset.objects.count() == 2
         with pytest.raises(Conflict):
             services.finish_import(by=catalog.lena, run=run)
@@ -130,7 +135,7 @@ def test_end_users_and_auditors_import_nothing(catalog: Cast, name: str) -> None
         with pytest.raises(NotAllowed):
             services.import_contract(by=person, file_name="c", content=SMALL, region=eu())
         with pytest.raises(NotAllowed):
-            services.preview_contract(by=person, file_name="c", content=SMALL, region=eu())
+            services.preview_import(by=person, kind="odcs", file_name="c", content=SMALL, region=eu())
 
 
 def test_another_tenant_sees_nothing_and_imports_the_same_contract_for_itself(catalog: Cast) -> None:
@@ -154,6 +159,7 @@ def test_the_import_is_recorded_without_the_files_words(committed_cast: Cast) ->
     cast = committed_cast
     with tenant_scope(cast.tenant.pk):
         services.seed_scheme(by=cast.ada, tenant=cast.tenant.pk)
+        provision(by=None, tenant=cast.tenant.pk)
         run = load(cast)
     sequencer.run_once()
     with tenant_scope(cast.tenant.pk):
@@ -165,7 +171,7 @@ def test_a_run_that_is_over_keeps_no_file(catalog: Cast) -> None:
     with tenant_scope(catalog.tenant.pk):
         run = load(catalog)
         with pytest.raises(IntegrityError), transaction.atomic():
-            ImportRun.objects.filter(pk=run.pk).update(content="apiVersion: v3.1.0")
+            ImportRun.objects.filter(pk=run.pk).update(plan={})
 
 
 def test_schemes_are_seeded_once_and_left_as_the_tenant_changes_them(catalog: Cast) -> None:

@@ -66,7 +66,7 @@ def upload(client: Client, cast: Cast, content: bytes, **more: str) -> HttpRespo
     with tenant_scope(cast.tenant.pk):
         region = eu().pk
     file = SimpleUploadedFile("contract.yaml", content)
-    return client.post(IMPORT, {"file": file, "region": region} | more)
+    return client.post(IMPORT, {"kind": "odcs", "file": file, "region": region} | more)
 
 
 def test_upload_preview_import_confirm(catalog: Cast, as_: Callable[[User], Client]) -> None:

@@ -15,6 +15,7 @@ from ledger import sequencer
 from ledger.models import EventIndex, StoredEvent
 from tests.cast import Cast
 from tests.integration.datacatalog.conftest import SMALL, eu
+from vault.services import provision
 
 
 def people(cast: Cast) -> Dataset:
@@ -27,14 +28,16 @@ def test_all_suggestions_at_once_and_no_confirmed_tag_twice(catalog: Cast) -> No
         dataset = people(catalog)
         team = dataset.fields.get(name="team")
         services.confirm_fields(by=catalog.sana, dataset=dataset, tags=[Tag(team.pk, "confidential")])
-        assert services.confirm_suggestions(by=catalog.lena, dataset=dataset) == 2
+        batch = services.confirm_suggestions(by=catalog.lena, dataset=dataset)
+        assert batch is not None
+        assert batch.count == 2
         tags = {row.name: (row.classification.code, row.confirmed_by_id) for row in dataset.fields.all()}
         assert tags == {
             "work_email": ("pii", catalog.lena.pk),
             "birthdate": ("pii", catalog.lena.pk),
             "team": ("confidential", catalog.sana.pk),
         }
-        assert services.confirm_suggestions(by=catalog.lena, dataset=dataset) == 0
+        assert services.confirm_suggestions(by=catalog.lena, dataset=dataset) is None
 
 
 def test_a_downgrade_needs_a_reason(catalog: Cast) -> None:
@@ -102,6 +105,7 @@ def test_tags_and_downgrades_are_recorded_without_the_reason(committed_cast: Cas
     cast = committed_cast
     with tenant_scope(cast.tenant.pk):
         services.seed_scheme(by=None, tenant=cast.tenant.pk)
+        provision(by=None, tenant=cast.tenant.pk)
         dataset = people(cast)
         email = dataset.fields.get(name="work_email")
         tag = Tag(email.pk, "internal", "Mia Novak asked for it")

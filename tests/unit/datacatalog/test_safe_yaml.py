@@ -41,7 +41,7 @@ def test_an_alias_that_does_not_multiply_is_taken() -> None:
         (b"a: [1\n", "syntax", 2),
         (b"a: 1\n---\nb: 2\n", "many_documents", 3),
         (b"ok: 1\nbad: \xff\n", "not_utf8", 2),
-        (b"a: \x00\n", "syntax", 0),
+        (b"a: \x00\n", "syntax", 1),
         (b"ok: 1\na: !!python/object/apply:os.system [id]\n", "tag", 2),
         (b"a: !secret x\n", "tag", 1),
         (b"? [1]\n: x\n", "key_not_text", 1),

@@ -8,7 +8,8 @@ from datacatalog.masking import Kind
 from datacatalog.reasons import explain
 from datacatalog.schemes import CLASSIFICATIONS
 from datacatalog.specs import FieldType
-from datacatalog.suggest import LEVELS, Signs, _rules, suggest
+from datacatalog.suggest import LEVELS, Signs, suggest
+from datacatalog.suggest.rules import headers, values
 
 NAMES = [
     ("person", "firstname", "pii", Kind.NAME),
@@ -54,7 +55,7 @@ EXAMPLES = [
     ("reach", ["+49 30 123456", "+1 212 555 2368"], "pii", "values_phone"),
     ("konto", ["DE89 3704 0044 0532 0130 00"], "pii", "values_iban"),
     ("ref", ["4111 1111 1111 1111", "5555555555554444"], "card", "values_card"),
-    ("ssn_of", ["536-90-4399"], "pii", "name_contains"),
+    ("ssn_of", ["536-90-4399"], "pii", "values_number"),
     ("ref", ["536-90-4399", "78051120"], "internal", "no_sign"),  # a number alone is no sign
     ("ref", ["a@b", "4111 1111 1111 1112", "DE89", "0301234567"], "internal", "no_sign"),
 ]
@@ -102,11 +103,19 @@ def test_only_classes_that_the_tenant_has_are_suggested() -> None:
 
 def test_the_rules_name_what_there_is() -> None:
     codes = {seed.code for seed in CLASSIFICATIONS}
-    rules = _rules()
-    ids = [rule["id"] for rule in rules["rules"]]
+    ids = [rule["id"] for rule in headers()["rules"]]
     assert len(ids) == len(set(ids))
-    for rule in (*rules["rules"], *rules["descriptions"], *rules["numbers"]):
+    data = values()
+    for rule in (
+        *headers()["rules"],
+        *headers()["descriptions"],
+        *data["numbers"],
+        *data["patterns"],
+        *data["vocabularies"],
+    ):
         assert rule["classification"] in codes
         assert rule.get("kind", "other") in set(Kind)
-    for rule in rules["numbers"]:
+    for rule in data["numbers"]:
         assert callable(import_module(f"stdnum.{rule['module']}").is_valid)
+    for rule in (*data["patterns"], *data["vocabularies"]):
+        assert explain({"reason": f"values_{rule['id']}"})

@@ -10,7 +10,7 @@ from identity.walls import Wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("datacatalog", "0003_retention"),
+        ("datacatalog", "0004_lineage"),
         ("identity", "0011_user_of_tenant"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,66 +6,20 @@ properties become fields of their own with dotted names, since each can be tagge
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from datacatalog import odcs_schema
 from datacatalog.problems import BrokenFile, Problem
 from datacatalog.safe_yaml import Document, Path, parse, spelled
+from datacatalog.sources import odcs_schema
+from datacatalog.sources.base import MAX_NAME, Source, SourceField, SourceObject
 from datacatalog.specs import FieldType
 
 VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0")
-MAX_NAME = 200
 MAX_PROBLEMS = 50
 DAYS = {"d": 1, "day": 1, "days": 1, "m": 30, "month": 30, "months": 30, "y": 365, "yr": 365, "years": 365}
 
 
-@dataclass(frozen=True)
-class ContractField:
-    """One property of a contract's object. `examples` are for suggestions and are never stored."""
-
-    name: str
-    label: str
-    description: str
-    type: FieldType
-    source_type: str
-    required: bool
-    classification: str
-    tags: tuple[str, ...]
-    examples: tuple[str, ...]
-    line: int
-
-
-@dataclass(frozen=True)
-class ContractObject:
-    """One table, view or topic of a contract."""
-
-    name: str
-    title: str
-    description: str
-    fields: tuple[ContractField, ...]
-    retention_days: int | None
-    line: int
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What the catalog takes from a contract."""
-
-    id: str
-    version: str
-    api_version: str
-    name: str
-    purpose: str
-    objects: tuple[ContractObject, ...]
-
-    @property
-    def field_count(self) -> int:
-        """Fields of all objects together."""
-        return sum(len(item.fields) for item in self.objects)
-
-
-def read(content: bytes) -> Contract:
+def read(content: bytes) -> Source:
     """The contract in a YAML (or JSON) file.
 
     Raises:
@@ -120,24 +74,23 @@ def _same_names(document: Document, items: list[dict[str, Any]], path: Path) -> 
 # -- facts ----------------------------------------------------------------------------------------
 
 
-def _contract(document: Document) -> Contract:
+def _contract(document: Document) -> Source:
     root = document.value
     about = root.get("description") or {}
     retention = dict(_retention(root.get("slaProperties") or []))
-    return Contract(
+    return Source(
         id=root["id"],
         version=root["version"],
-        api_version=root["apiVersion"],
         name=root.get("name") or root.get("dataProduct") or "",
         purpose=(about.get("purpose") or "") if isinstance(about, dict) else str(about),
         objects=tuple(_object(document, n, item, retention) for n, item in enumerate(root["schema"])),
     )
 
 
-def _object(document: Document, n: int, item: dict[str, Any], retention: dict[str, int]) -> ContractObject:
+def _object(document: Document, n: int, item: dict[str, Any], retention: dict[str, int]) -> SourceObject:
     names = {item["name"], item.get("physicalName")}
     kept = [days for element, days in retention.items() if not element or element in names]
-    return ContractObject(
+    return SourceObject(
         name=item["name"],
         title=(item.get("businessName") or item["name"])[:MAX_NAME],
         description=item.get("description") or "",
@@ -158,7 +111,7 @@ def _retention(properties: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
 
 def _fields(
     document: Document, items: list[dict[str, Any]], path: Path, prefix: str
-) -> Iterator[ContractField]:
+) -> Iterator[SourceField]:
     for n, item in enumerate(items):
         name = f"{prefix}{item['name']}"
         inner: Path = (*path, n)
@@ -170,8 +123,8 @@ def _fields(
             yield from _fields(document, nested["properties"], deeper, f"{name}[].")
 
 
-def _field(item: dict[str, Any], name: str, line: int) -> ContractField:
-    return ContractField(
+def _field(item: dict[str, Any], name: str, line: int) -> SourceField:
+    return SourceField(
         name=name,
         label=(item.get("businessName") or name)[:MAX_NAME],
         description=item.get("description") or "",

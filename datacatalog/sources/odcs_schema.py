@@ -13,7 +13,7 @@ from jsonschema.exceptions import ValidationError
 from datacatalog.problems import Problem, kind_name
 from datacatalog.safe_yaml import Document, Path, spelled
 
-SCHEMA = File(__file__).parent / "schemas" / "odcs-json-schema-v3.1.0.json"
+SCHEMA = File(__file__).parents[1] / "schemas" / "odcs-json-schema-v3.1.0.json"
 # of these the schema asks nothing but to be text
 FREE_TEXT = {"name", "physicalName", "businessName", "description", "url"}
 
@@ -68,7 +68,7 @@ def _in_words(document: Document, error: ValidationError, path: Path) -> Iterato
         case "type":
             kinds = [wanted] if isinstance(wanted, str) else wanted
             words = " / ".join(kind_name(kind) for kind in kinds)
-            yield Problem("type", line, place, {"wanted": words, "have": kind_name(_kind(have))})
+            yield Problem("type", line, place, {"wanted": words, "have": kind_name(json_kind(have))})
         case "enum":
             words = ", ".join(str(word) for word in wanted)
             yield Problem("enum", line, place, {"have": have, "wanted": words})
@@ -82,7 +82,8 @@ def _in_words(document: Document, error: ValidationError, path: Path) -> Iterato
             yield Problem("value", line, place)
 
 
-def _kind(value: object) -> str:
+def json_kind(value: object) -> str:
+    """The JSON type of a value."""
     names = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
     return names.get(type(value), "null")
 
