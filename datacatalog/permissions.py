@@ -96,3 +96,14 @@ def check_work_subjects(user: User) -> None:
     """Raises NotAllowed unless `user` may see to requests of data subjects."""
     if not can_work_subjects(user):
         raise NotAllowed(_("Security and admins see to the requests of data subjects. Ask one of them."))
+
+
+def can_see_lineage(user: User, dataset: Dataset) -> bool:
+    """Whether `user` may see who uses `dataset` and where it went: by a role, or as its steward."""
+    return bool((STEWARDS | OVERSEERS) & roles_of(user)) or CHANGE in permissions_on(user, dataset)
+
+
+def check_see_lineage(user: User, dataset: Dataset) -> None:
+    """Raises NotAllowed unless `user` may see who uses `dataset` and where it went."""
+    if not can_see_lineage(user, dataset):
+        raise NotAllowed(_("Builders, reviewers, auditors, admins and its stewards see where data went."))

@@ -17,7 +17,7 @@ PARTS = {
     "needs_browser": lambda: bool(chrome.find()),
     "needs_node": lambda: bool(shutil.which("node") and shutil.which("npm")),
     "needs_xmlsec1": lambda: bool(shutil.which("xmlsec1")),
-    "needs_softhsm": lambda: bool(softhsm.library() and shutil.which("softhsm2-util")),
+    "needs_softhsm": lambda: bool(softhsm.library()),
     "needs_opa": lambda: bool(os.environ.get("OPA_BINARY") or shutil.which("opa")),
 }
 _left_out: Counter[str] = Counter()

@@ -1,6 +1,7 @@
 """SoftHSM2, a hardware module in software, from Debian's packages; a token of its own for each test run."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,12 +11,13 @@ PLACES = (
     "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
     "/usr/local/lib/softhsm/libsofthsm2.so",
 )
+UTIL = "softhsm2-util"
 TOKEN, PIN = "portal-tests", "1234-tests"
 
 
 def library() -> str:
-    """Its path; "" where it is not installed."""
-    return next((place for place in PLACES if Path(place).is_file()), "")
+    """Its path; "" where it, or the program that makes tokens, is not installed."""
+    return next((place for place in PLACES if Path(place).is_file()), "") if shutil.which(UTIL) else ""
 
 
 def make_token(folder: Path) -> None:
@@ -25,5 +27,5 @@ def make_token(folder: Path) -> None:
     config = folder / "softhsm2.conf"
     config.write_text(f"directories.tokendir = {store}\nobjectstore.backend = file\nlog.level = ERROR\n")
     os.environ["SOFTHSM2_CONF"] = str(config)
-    command = ["softhsm2-util", "--init-token", "--free", "--label", TOKEN, "--pin", PIN, "--so-pin", PIN]
+    command = [UTIL, "--init-token", "--free", "--label", TOKEN, "--pin", PIN, "--so-pin", PIN]
     subprocess.run(command, check=True, capture_output=True)

@@ -19,6 +19,7 @@ from datacatalog.models import Classification, Dataset, DatasetField, TagBatch
 from datacatalog.reasons import explain
 from datacatalog.services.tags import ReasonNeeded, Tag, floor_of
 from datacatalog.views.answers import PAGE_SIZE, answer, is_part, person
+from identity.models import User
 from identity.object_permissions import grant_id, grants_on
 
 
@@ -158,7 +159,7 @@ def _dataset(
     rows = [_row(field, known, (faults or {}).get(field.pk)) for field in selectors.fields_of(found)]
     context = {
         "dataset": found,
-        "actions": [{"label": _("Lineage"), "url": reverse("lineage", args=[found.pk])}],
+        "actions": _ways_on(person(request), found),
         "rows": rows,
         "classifications": list(known.values()),
         "untagged": sum(row.field.classification is None and row.field.in_source for row in rows),
@@ -169,6 +170,13 @@ def _dataset(
         "may_name": permissions.can_name_stewards(person(request), found),
     }
     return answer(request, "datacatalog/dataset.html", "datacatalog/_fields.html", context, status)
+
+
+def _ways_on(user: User, found: Dataset) -> list[dict[str, str]]:
+    """For the page's header, as far as the reader may go."""
+    if not permissions.can_see_lineage(user, found):
+        return []
+    return [{"label": _("Lineage"), "url": reverse("lineage", args=[found.pk])}]
 
 
 def _row(field: DatasetField, known: dict[str, Classification], fault: _Fault | None) -> Row:

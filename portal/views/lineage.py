@@ -4,7 +4,7 @@ They stand here since the data catalog, whose addresses they share, knows neithe
 """
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -22,8 +22,10 @@ from catalog.states import AppState
 from catalog.vocabulary import Vocabulary, vocabulary
 from datacatalog import selectors
 from datacatalog.models import DatasetField
+from datacatalog.permissions import check_see_lineage
 from identity.errors import Missing
 from identity.models import User
+from portal.admin_pages import person
 from portal.lineage_drawing import draw
 from runtime.lineage import graph_of, went_to
 
@@ -35,6 +37,7 @@ PAGE_SIZE = 25
 def dataset(request: HttpRequest, dataset_id: uuid.UUID) -> HttpResponse:
     """Where a dataset's fields come from, and where they went."""
     found = selectors.dataset(dataset_id)
+    check_see_lineage(person(request), found)
     graph = graph_of(found)
     fields = selectors.fields_of(found)
     context = {"dataset": found, "drawing": draw(graph), "graph": graph, "fields": fields}
@@ -48,7 +51,8 @@ def field(request: HttpRequest, dataset_id: uuid.UUID, field_id: uuid.UUID) -> H
     found = selectors.field(field_id)
     if found.dataset_id != dataset_id:
         raise Missing(_("There is no such field."))
-    user, words = cast("User", request.user), vocabulary()
+    user, words = person(request), vocabulary()
+    check_see_lineage(user, found.dataset)
     uses = selectors.uses_of(found)
     page = Paginator(went_to(found), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {

@@ -197,6 +197,8 @@ def test_the_document_names_what_there_is(db: None) -> None:
         "/apps",
         "/apps/{slug}/datasets/{dataset}/records",
         "/apps/{slug}/datasets/{dataset}/exports",
+        "/policy/versions",
+        "/policy/versions/{version_id}",
         "/decisions",
         "/decisions/batch",
     }
