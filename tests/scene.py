@@ -16,7 +16,7 @@ from catalog.services import list_releases
 from catalog.specs import dataset_id
 from datacatalog.models import Classification, Dataset, DatasetField, Region, SubjectRequest
 from datacatalog.services import place_hold, preview_contract
-from datacatalog.services.subjects import seal
+from datacatalog.services.subject_row import seal
 from identity.models import (
     Group,
     IdentityProvider,
