@@ -9,7 +9,7 @@ from approvals.models import Request
 from datacatalog import services, subject_evidence
 from datacatalog.models import SubjectRequest
 from datacatalog.queueing import queue
-from datacatalog.services.subjects import digest
+from datacatalog.services.subject_row import digest
 from identity.errors import Missing
 
 

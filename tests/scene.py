@@ -18,7 +18,7 @@ from datacatalog.models import Classification, Dataset, DatasetField, Region, Su
 from datacatalog.scheme_data import ClassificationData
 from datacatalog.services import place_hold
 from datacatalog.services.imports import preview_import
-from datacatalog.services.subjects import seal
+from datacatalog.services.subject_row import seal
 from identity.models import (
     Group,
     IdentityProvider,

@@ -12,7 +12,7 @@ from datacatalog.finding import Search, Shelf, shelf_of
 from datacatalog.models import Dataset, Disposal, SubjectFinding, SubjectRequest
 from datacatalog.selectors import holds_on
 from datacatalog.services import disposals
-from datacatalog.services.subjects import finding, identifiers_of, locked, move, note, title
+from datacatalog.services.subject_row import finding, identifiers_of, locked, move, note, title
 from datacatalog.states import SubjectState
 from identity.tenancy import tenant_scope
 from ledger.events import Event

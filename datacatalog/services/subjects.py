@@ -4,40 +4,31 @@ What a person is found by is sealed under the tenant's key as soon as it comes i
 address or title. The run of an erasure is erasure.py.
 """
 
-import hashlib
-import json
 import re
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
 
-import rfc8785
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals import services as approvals
-from approvals.models import Request
-from approvals.selectors import approvals_of
 from datacatalog import subject_evidence, subject_rules
 from datacatalog.finding import Search, shelf_of
-from datacatalog.identifiers import Identifier, IdentifierKind
+from datacatalog.identifiers import Identifier
 from datacatalog.models import Dataset, SubjectFinding, SubjectRequest
 from datacatalog.permissions import check_work_subjects
-from datacatalog.selectors import holds_on
-from datacatalog.states import OVER, SubjectKind, SubjectState, may_move
-from identity.errors import BadInput, Conflict, Missing
+from datacatalog.services.subject_row import approvals_given, digest, finding, locked, move, note, seal, title
+from datacatalog.states import SubjectKind, SubjectState
+from identity.errors import BadInput, Conflict
 from identity.models import User
 from ledger.events import Event
-from ledger.log import record
 from policy.decision import Decision
 from vault import keys
-from vault.sealing import NO_APP
 
 KIND = "erasure"  # in requests for approval
-PLACE = "subject_request"
 MOST_IDENTIFIERS = 20
 FORGOTTEN = timedelta(days=92)
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_#-]{0,39}")
@@ -193,83 +184,6 @@ def close_forgotten(*, request_id: uuid.UUID) -> None:
         note(Event.SUBJECT_CLOSED, row, by=None, facts={"days": FORGOTTEN.days})
 
 
-# -- parts that the run of an erasure uses too ------------------------------------------------------------
-
-
-def locked(request_id: uuid.UUID) -> SubjectRequest:
-    """The request, locked for the transaction.
-
-    Raises:
-        Missing: there is none.
-    """
-    rows = SubjectRequest.objects.select_for_update(of=("self",)).select_related("asked_by")
-    found = rows.filter(pk=request_id).first()
-    if found is None:
-        raise Missing(_("There is no such request."))
-    return found
-
-
-def move(row: SubjectRequest, after: SubjectState) -> None:
-    """One step of the table in states.py; who is over forgets the person.
-
-    Raises:
-        Conflict: the table has no such step.
-    """
-    if not may_move(row.state, after):
-        raise Conflict(_("This request has moved on since you opened the page."))
-    now = timezone.now()
-    row.state, row.touched_at = after, now
-    if after in OVER:
-        row.closed_at, row.sealed = now, None
-    row.save(update_fields=["state", "touched_at", "closed_at", "sealed", "certificate"])
-
-
-def note(event: Event, row: SubjectRequest, *, by: User | None, **more: Any) -> None:
-    """The event in the same transaction; it never names the person."""
-    record(event, by=by, tenant=row.tenant_id, obj=row.obj, **more)
-
-
-def title(row: SubjectRequest) -> str:
-    """What approvals and notices call it."""
-    return _("Erasure %(reference)s") % {"reference": row.reference}
-
-
-def seal(row: SubjectRequest, identifiers: Sequence[Identifier]) -> bytes:
-    """By what the person is found, bound to the row."""
-    text = json.dumps([[one.kind.value, one.value] for one in identifiers])
-    return keys.encrypt(row.tenant_id, NO_APP, PLACE, row.pk, text)
-
-
-def identifiers_of(row: SubjectRequest) -> list[Identifier]:
-    """By what the person is found; nothing any more when the request is over.
-
-    Raises:
-        CannotDecrypt, KeysUnavailable: it does not open.
-    """
-    if row.sealed is None:
-        return []
-    text = keys.decrypt(row.tenant_id, NO_APP, PLACE, row.pk, bytes(row.sealed))
-    return [Identifier(IdentifierKind(kind), value) for kind, value in json.loads(text)]
-
-
-def digest(row: SubjectRequest) -> str:
-    """SHA-256 of what is approved: this request, this person, this way."""
-    told: dict[str, Any] = {
-        "erasure": str(row.pk),
-        "reference": row.reference,
-        "whole_records": row.whole_records,
-        "person": hashlib.sha256(bytes(row.sealed or b"")).hexdigest(),
-    }
-    return hashlib.sha256(rfc8785.dumps(told)).hexdigest()
-
-
-def approvals_given(row: SubjectRequest) -> list[tuple[str, uuid.UUID]]:
-    """Role and person of each approval that counts for what is asked now."""
-    request = Request.objects.filter(pk=row.request).first() if row.request else None
-    given = approvals_of(request) if request else []
-    return [(one.asks, one.by) for one in given if one.digest == digest(row)]
-
-
 def _decided(row: SubjectRequest) -> Decision:
     return subject_rules.allow(by=row.asked_by, kind=row.kind, given=approvals_given(row))
 
@@ -295,14 +209,6 @@ def _search(row: SubjectRequest, identifiers: Sequence[Identifier]) -> list[Subj
             findings.append(finding(row, dataset, records=records, fields=told))
     row.save(update_fields=["searched"])
     return SubjectFinding.objects.bulk_create(findings)
-
-
-def finding(row: SubjectRequest, dataset: Dataset, **values: Any) -> SubjectFinding:
-    """A finding in `dataset`, with the holds that are on it now; not yet saved."""
-    holds = [str(one) for one in holds_on(dataset).values_list("pk", flat=True)]
-    given: dict[str, Any] = {"dataset_title": dataset.title, "held": bool(holds), "holds": holds, **values}
-    given |= {"tenant_id": row.tenant_id, "dataset": dataset.pk, "app": dataset.app}
-    return SubjectFinding(subject_request=row, **given)
 
 
 def _check(reference: str, identifiers: Sequence[Identifier]) -> None:

@@ -21,7 +21,7 @@ from datacatalog import permissions, selectors, services, subject_rules
 from datacatalog.forms import ErasureForm, SubjectForm, SubjectSearch
 from datacatalog.models import SubjectRequest
 from datacatalog.queueing import queue
-from datacatalog.services.subjects import identifiers_of
+from datacatalog.services.subject_row import identifiers_of
 from datacatalog.states import SubjectKind, SubjectState
 from datacatalog.subject_evidence import kinds
 from datacatalog.subject_file import WRITERS, Copy

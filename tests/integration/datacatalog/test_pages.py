@@ -20,8 +20,6 @@ from datacatalog.models import (
     ImportRun,
     LegalHold,
     Region,
-    SubjectFinding,
-    SubjectRequest,
 )
 from identity.models import User
 from identity.tenancy import tenant_scope, uuid7
@@ -286,45 +284,6 @@ def test_queries_of_retention_do_not_grow_with_rows(catalog: Cast, as_: Callable
     _many_disposals(catalog, 1000)
     assert [_queries(browser, path) for path in paths] == few
     assert max(few) <= 12
-
-
-def _many_subjects(cast: Cast, count: int) -> None:
-    with tenant_scope(cast.tenant.pk):
-        made = SubjectRequest.objects.bulk_create(
-            SubjectRequest(
-                tenant_id=cast.tenant.pk,
-                kind="erasure",
-                reference=f"DSR-{n}",
-                sealed=b"sealed",
-                asked_by=cast.sana,
-            )
-            for n in range(count)
-        )
-        SubjectFinding.objects.bulk_create(
-            SubjectFinding(
-                tenant_id=cast.tenant.pk,
-                subject_request=made[0],
-                dataset=uuid7(),
-                dataset_title=f"d{n}",
-                app=uuid7(),
-                records=1,
-            )
-            for n in range(count)
-        )
-
-
-def test_queries_of_rights_do_not_grow_with_rows(catalog: Cast, as_: Callable[[User], Client]) -> None:
-    browser = as_(catalog.theo)
-    _many_subjects(catalog, 5)
-    with tenant_scope(catalog.tenant.pk):
-        one = SubjectRequest.objects.get(reference="DSR-0")
-    paths = ["/data/rights/", "/data/rights/?kind=erasure&state=found", one.get_absolute_url()]
-    few = [_queries(browser, path) for path in paths]
-    _many_subjects(catalog, 500)
-    assert [_queries(browser, path) for path in paths] == few
-    assert max(few) <= 12
-    assert "1–25 of 505" in text(browser.get(paths[1]))
-    assert "No such request" in text(browser.get("/data/rights/?kind=access"))
 
 
 def test_the_wizards_look_ups_take_one_query(catalog: Cast, django_assert_num_queries) -> None:

@@ -4,10 +4,8 @@ import hashlib
 import os
 import signal
 import uuid
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -31,7 +29,6 @@ from identity.tenancy import tenant_scope
 from ledger import sequencer
 from notices.models import Outbox
 from policy.errors import Refused
-from portal.cli import main
 from runtime.states import ExportState
 from tests import rights
 from tests.at_edge import at_edge
@@ -235,39 +232,6 @@ def test_files_of_exports_end_with_it(committed_cast: Cast, app: App) -> None:
     assert expires_at <= timezone.now()
 
 
-def test_the_certificate_is_verified_offline_and_no_other_passes(
-    committed_cast: Cast, app: App, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    cast, mine = committed_cast, add(app, committed_cast.mia)
-    row = rights.erased(ready(cast))
-    app_with(cast.nils, {}, slug="theirs")
-    verify = _verifier(tmp_path)
-    own, foreign = pems(cast.tenant.pk), pems(cast.other.pk)
-    assert verify(row.certificate, own) == 0
-    told = capsys.readouterr().out
-    assert "Verified: erasure DSR-2026/7" in told
-    assert hashlib.sha256(str(mine).encode()).hexdigest() in told
-    assert verify(row.certificate, foreign) == 1
-    head, body, mark = row.certificate.split(".")
-    changed = body[:40] + ("A" if body[40] != "A" else "B") + body[41:]
-    assert verify(f"{head}.{changed}.{mark}", own) == 1
-    assert verify("nothing", own) == 1
-    with tenant_scope(app.tenant_id):
-        other_kind = signing.sign(signing.rows_of(app.tenant_id)[0], {"kind": "key-destruction"})
-    assert verify(other_kind, own) == 1
-    assert "NOT VERIFIED" in capsys.readouterr().err
-
-
-def _verifier(folder: Path) -> Callable[[str, str], int]:
-    def verify(token: str, keys: str) -> int:
-        (folder / "c.jws").write_text(token)
-        (folder / "k.pem").write_text(keys)
-        command = ["erasure-certificate", "verify", str(folder / "c.jws"), "--keys", str(folder / "k.pem")]
-        return main(command)
-
-    return verify
-
-
 def pems(tenant: uuid.UUID) -> str:
     with tenant_scope(tenant):
         return signing.every_pem(tenant)
@@ -275,19 +239,6 @@ def pems(tenant: uuid.UUID) -> str:
 
 def claims(row: SubjectRequest) -> dict[str, Any]:
     return verified(row.certificate, pems(row.tenant_id), ERASURE)
-
-
-def test_the_certificate_names_who_approved_and_on_which_decision(committed_cast: Cast, app: App) -> None:
-    cast = committed_cast
-    add(app, cast.mia)
-    row = rights.erased(ready(cast))
-    told = claims(row)
-    assert [vote["by"] for vote in told["approved"]] == [str(cast.sana.pk)]
-    assert told["asked_by"] == str(cast.ada.pk)
-    [allowed] = [e for e in events("decision.allowed") if e["facts"]["action"] == "subject.erase"]
-    assert told["decision"] == allowed["decision"] == str(row.decision)
-    [proof] = told["erased"][0]["batches"]
-    assert proof["ids_sha256"] == events("records.disposed")[0]["facts"]["ids_sha256"]
 
 
 def test_the_record_still_verifies(committed_cast: Cast, app: App) -> None:
