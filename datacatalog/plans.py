@@ -24,14 +24,20 @@ def make(
 ) -> Plan:
     """The plan of what was read. The samples end here: only their suggestions go on."""
     objects = []
+    seen: set[str] = set()
     for done, item in enumerate(source.objects, 1):
-        objects.append(_object(item, levels, learned))
+        if item.name not in seen:  # two long names may be one when they are cut
+            objects.append(_object(item, levels, learned))
+        seen.add(item.name)
         if progress:
             progress(done)
     return {"purpose": source.purpose, "objects": objects}
 
 
 def _object(item: SourceObject, levels: Mapping[str, int], learned: Learned | None) -> dict[str, Any]:
+    once: dict[str, SourceField] = {}
+    for spec in item.fields:
+        once.setdefault(spec.name, spec)  # as above
     return {
         "name": item.name,
         "title": item.title,
@@ -39,7 +45,7 @@ def _object(item: SourceObject, levels: Mapping[str, int], learned: Learned | No
         "retention_days": item.retention_days,
         "skip": False,
         "fields": [
-            {"position": n, **_field(item, spec, levels, learned)} for n, spec in enumerate(item.fields)
+            {"position": n, **_field(item, spec, levels, learned)} for n, spec in enumerate(once.values())
         ],
     }
 

@@ -9,7 +9,6 @@ from typing import Any
 from datacatalog.problems import BrokenFile, Problem
 from datacatalog.sources.base import MAX_NAME, SourceField, SourceObject
 from datacatalog.specs import FieldType
-from datacatalog.suggest.words import plain
 
 ROWS = 10_000  # looked at for types; more change little
 SAMPLES = 50
@@ -80,22 +79,28 @@ def _names(head: Sequence[Any], line: int, path: str) -> list[str]:
         raise BrokenFile([Problem("no_columns", line, path)])
     if len(names) > MAX_COLUMNS:
         raise BrokenFile([Problem("too_many_columns", line, path, {"limit": MAX_COLUMNS})])
+    if sum(map(_is_value, names)) * 2 >= len(names):
+        raise BrokenFile([Problem("no_header", line, path)])
     problems: list[Problem] = []
     first: dict[str, int] = {}
     for n, name in enumerate(names, 1):
         where = f"{path}[{n}]" if path else f"column {n}"
         if not name:
             problems.append(Problem("empty_name", line, where))
-        elif _DECIMAL.fullmatch(name) or _INTEGER.fullmatch(name) or "@" in name or _DATE.fullmatch(name):
-            problems.append(Problem("no_header", line, where))
-        elif plain(name) in first:
-            problems.append(Problem("same_column", line, where, {"key": name, "first": first[plain(name)]}))
+        elif name.casefold() in first:
+            params = {"key": name, "first": first[name.casefold()]}
+            problems.append(Problem("same_column", line, where, params))
         elif len(name) > MAX_NAME:
             problems.append(Problem("too_long", line, where, {"size": len(name), "limit": MAX_NAME}))
-        first.setdefault(plain(name), n)
+        first.setdefault(name.casefold(), n)
     if problems:
         raise BrokenFile(problems)
     return names
+
+
+def _is_value(name: str) -> bool:
+    """A number, a date or an address, which names of columns seldom are (years are, now and then)."""
+    return "@" in name or any(kind.fullmatch(name) for kind in (_INTEGER, _DECIMAL, _DATE))
 
 
 def _text(value: Any) -> str:

@@ -63,6 +63,11 @@ def test_separators_quotes_and_line_breaks_in_values(delimiter: str) -> None:
     assert fields[1].examples == ('two\r\nlines "quoted"', "2")
 
 
+def test_years_may_be_names_and_accents_tell_names_apart() -> None:
+    fields = files.read("año,ano,región,2024\n1,2,3,4\n".encode(), "x.csv").objects[0].fields
+    assert [field.name for field in fields] == ["año", "ano", "región", "2024"]
+
+
 def test_leading_zeros_are_no_numbers_and_gaps_are_not_required() -> None:
     fields = files.read(b"plz,x\n01067,\n80331,2\n", "x.csv").objects[0].fields
     assert [(field.type, field.required) for field in fields] == [
