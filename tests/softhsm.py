@@ -14,8 +14,9 @@ TOKEN, PIN = "portal-tests", "1234-tests"
 
 
 def library() -> str:
-    """Its path; "" where it is not installed."""
-    return next((place for place in PLACES if Path(place).is_file()), "")
+    """Its path, in an odd place by SOFTHSM2_LIBRARY; "" where it is not installed."""
+    places = (os.environ.get("SOFTHSM2_LIBRARY", ""), *PLACES)
+    return next((place for place in places if Path(place).is_file()), "")
 
 
 def make_token(folder: Path) -> None:
