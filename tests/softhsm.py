@@ -16,8 +16,9 @@ TOKEN, PIN = "portal-tests", "1234-tests"
 
 
 def library() -> str:
-    """Its path; "" where it, or the program that makes tokens, is not installed."""
-    return next((place for place in PLACES if Path(place).is_file()), "") if shutil.which(UTIL) else ""
+    """Its path, in an odd place by SOFTHSM2_LIBRARY; "" where it or its tool is not there."""
+    places = (os.environ.get("SOFTHSM2_LIBRARY", ""), *PLACES)
+    return next((place for place in places if Path(place).is_file()), "") if shutil.which(UTIL) else ""
 
 
 def make_token(folder: Path) -> None:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals import services as approvals
+from approvals.models import Request
 from identity.errors import BadInput, Conflict, Missing
 from identity.models import User
 from identity.tenancy import tenant_scope
@@ -69,17 +70,7 @@ def ask_destruction(*, by: User, reason: str) -> KeyDestruction:
     except IntegrityError:
         raise Conflict(_("Its destruction is asked for already.")) from None
     _note(Event.KEY_DESTRUCTION_ASKED, row, by=by)
-    request = approvals.open_request(
-        by=by,
-        kind=KIND,
-        obj=row.obj,
-        title=_("Destroy the key to all data"),
-        steps=STEPS,
-        tier=TIER,
-        tier_reason=_("what it protects is lost for good"),
-        digest=digest(row),
-        evidence=destruction_evidence.collect(row),
-    )
+    request = _open_request(row, by=by)
     KeyDestruction.objects.filter(pk=row.pk).update(request=request.pk)
     row.refresh_from_db()
     return row
@@ -169,6 +160,20 @@ def digest(row: KeyDestruction) -> str:
         "keys": sorted(str(pk) for pk in _living(row.tenant_id).values_list("pk", flat=True)),
     }
     return hashlib.sha256(rfc8785.dumps(told)).hexdigest()
+
+
+def _open_request(row: KeyDestruction, *, by: User) -> Request:
+    return approvals.open_request(
+        by=by,
+        kind=KIND,
+        obj=row.obj,
+        title=_("Destroy the key to all data"),
+        steps=STEPS,
+        tier=TIER,
+        tier_reason=_("what it protects is lost for good"),
+        digest=digest(row),
+        evidence=destruction_evidence.collect(row),
+    )
 
 
 def _check(tenant: uuid.UUID) -> None:
