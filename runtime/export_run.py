@@ -122,10 +122,10 @@ def _fill(writer: Writer, subject: Subject, decision: Decision) -> Writer:
     writer.header([item.label for item in fields])
     with store.on(subject.live):
         total = store.rows_of(subject.live, subject.dataset).count()
-        for batch in store.stream(subject.live, subject.dataset, fields):
+        check_right(export, subject.live)
+        for columns in store.stream(subject.live, subject.dataset, fields, masks):
+            writer.columns(columns)
             check_right(export, subject.live)
-            columns = store.values_of(subject.dataset, batch, fields, masks)
-            writer.records(zip(*(columns[item.id] for item in fields), strict=True))
             _tell(export.pk, writer.rows, total)
     if export.watermarked:
         at = timezone.now().isoformat(timespec="seconds")

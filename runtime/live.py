@@ -26,6 +26,7 @@ from datacatalog.masking import Kind, kind_of
 from datacatalog.models import Classification, Region
 from datacatalog.retention import is_over
 from datacatalog.specs import DatasetSpec, FieldSpec
+from datacatalog.suggest import Signs, suggest
 from identity.errors import Missing
 from policy.inputs import AppFacts, Target
 
@@ -249,12 +250,15 @@ def _fields(definition: m.Dataset, spec: DatasetSpec, words: Vocabulary) -> tupl
             one,
             spec.by_id[one.id],
             words.classifications.get(one.classification),
-            kind_of(spec.by_id[one.id].type, _hint(one)),
+            kind_of(spec.by_id[one.id].type, _hint(definition, one)),
         )
         for one in definition.fields
     )
 
 
-def _hint(one: m.Field) -> str:
-    """A manifest does not keep what detection found; a person's name is told by the field's own."""
-    return Kind.NAME if "name" in one.name.split("_") or one.name == "name" else ""
+def _hint(dataset: m.Dataset, one: m.Field) -> str:
+    """A manifest does not keep what detection found; the names of field and dataset tell it again."""
+    if "name" in one.name.split("_"):
+        return Kind.NAME
+    found = suggest(Signs(name=one.name, dataset=dataset.key))
+    return found.kind if found else ""

@@ -9,13 +9,13 @@ import threading
 import time
 import unicodedata
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import tink
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from tink import aead, prf, proto_keyset_format, secret_key_access
+from tink import aead, core, prf, proto_keyset_format, secret_key_access
 from tink.proto import tink_pb2
 
 from identity.tenancy import current_tenant
@@ -26,6 +26,7 @@ from vault.models import TenantKey
 
 CACHE_SECONDS = 300
 INDEX_BYTES = 32
+TINK_PREFIX = b"\x01"
 HEADER_BYTES = 5  # Tink's prefix: version byte and key id
 
 aead.register()
@@ -37,7 +38,7 @@ class Place:
     """Where a value lives: which field of which record."""
 
     field: str
-    record: uuid.UUID
+    record: uuid.UUID | str
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class _Ring:
     """A tenant's unwrapped keys. Never logged: its parts have no readable form."""
 
     sealer: aead.Aead = field(repr=False)
+    openers: Mapping[bytes, aead.Aead] = field(repr=False)  # by what a ciphertext begins with
     indexer: prf.Prf = field(repr=False)
-    key_ids: frozenset[int]
     expires: float
 
 
@@ -83,14 +84,38 @@ def encrypt_many(tenant: uuid.UUID, app: uuid.UUID, items: Iterable[tuple[Place,
 
 def decrypt_many(tenant: uuid.UUID, app: uuid.UUID, items: Sequence[tuple[Place, bytes]]) -> list[str]:
     """Like decrypt(), with one look-up of the keys for all; one that does not open refuses all."""
-    ring = _ring(tenant)
-    if {_key_id(ciphertext) for _place, ciphertext in items} - ring.key_ids:
+    contexts = [_context(tenant, app, place) for place, _sealed in items]
+    return _open(tenant, [sealed for _place, sealed in items], contexts)
+
+
+def decrypt_column(
+    tenant: uuid.UUID, app: uuid.UUID, field: str, records: Sequence[bytes], sealed: Sequence[bytes]
+) -> list[str]:
+    """Like decrypt_many() for one field of many records; `records` are their ids as ASCII text, which is what
+    the associated data is made of."""
+    prefix = _context(tenant, app, Place(field, ""))
+    return _open(tenant, sealed, [prefix + record for record in records])
+
+
+def _open(tenant: uuid.UUID, sealed: Sequence[bytes], contexts: Sequence[bytes]) -> list[str]:
+    """Each by the key that its header names: half the time of trying Tink's whole keyset (ADR 0093)."""
+    headers = {box[:HEADER_BYTES] for box in sealed}
+    openers = _ring(tenant).openers
+    if headers - openers.keys():
         evict(tenant)  # sealed by a version that another process has added since
-        ring = _ring(tenant)
-    unseal = ring.sealer.decrypt
+        openers = _ring(tenant).openers
     try:
-        return [unseal(sealed, _context(tenant, app, place)).decode() for place, sealed in items]
-    except tink.TinkError:
+        if len(headers) == 1:
+            unseal = openers[headers.pop()].decrypt
+            return [
+                unseal(box[HEADER_BYTES:], context).decode()
+                for box, context in zip(sealed, contexts, strict=True)
+            ]
+        return [
+            openers[box[:HEADER_BYTES]].decrypt(box[HEADER_BYTES:], context).decode()
+            for box, context in zip(sealed, contexts, strict=True)
+        ]
+    except (tink.TinkError, KeyError):
         raise CannotDecrypt(
             _("A stored value does not belong where it was found. Nothing is shown.")
         ) from None
@@ -169,15 +194,19 @@ def _load(tenant: uuid.UUID) -> _Ring:
     if not fields or not index:
         raise KeysUnavailable(_("This tenant has no keys yet. An admin has to set them up."))
     try:
-        sealer = _handle(fields).primitive(aead.Aead)
-        indexer = _handle(index).primitive(prf.PrfSet).primary()
+        field_keys = _keyset(fields)
+        sealer = _handle(field_keys).primitive(aead.Aead)
+        indexer = _handle(_keyset(index)).primitive(prf.PrfSet).primary()
     except KmsError:
         raise KeysUnavailable(_("The key service does not give out this tenant's keys.")) from None
-    key_ids = frozenset(row.key_id for row in fields)
-    return _Ring(sealer, indexer, key_ids, time.monotonic() + CACHE_SECONDS)
+    openers = {
+        TINK_PREFIX + key.key_id.to_bytes(4, "big"): core.Registry.primitive(key.key_data, aead.Aead)
+        for key in field_keys.key
+    }
+    return _Ring(sealer, openers, indexer, time.monotonic() + CACHE_SECONDS)
 
 
-def _handle(rows: Sequence[TenantKey]) -> tink.KeysetHandle:
+def _keyset(rows: Sequence[TenantKey]) -> tink_pb2.Keyset:
     """All versions in one keyset; the active one seals."""
     keyset = tink_pb2.Keyset()
     for row in rows:
@@ -185,6 +214,10 @@ def _handle(rows: Sequence[TenantKey]) -> tink.KeysetHandle:
         keyset.key.extend(tink_pb2.Keyset.FromString(raw).key)
         if row.state == TenantKey.State.ACTIVE:
             keyset.primary_key_id = row.key_id
+    return keyset
+
+
+def _handle(keyset: tink_pb2.Keyset) -> tink.KeysetHandle:
     return proto_keyset_format.parse(keyset.SerializeToString(), secret_key_access.TOKEN)
 
 
