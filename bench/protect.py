@@ -1,8 +1,8 @@
-"""What protection costs an export (D5): rows of twelve fields, four of them sealed, each sealed value opened and
-masked in part, against a plain streamed Python CSV export of the same rows without protection.
+"""What protection costs an export (D5): rows of twelve fields, four of them sealed, each sealed value opened
+and masked in part, against a plain streamed Python CSV export of the same rows without protection.
 
-Both sides stream from a cursor of the server into a file with every cell quoted. The bare side is the loop that
-one writes without a portal: psycopg, csv.writer, nothing else. COPY to CSV stands beside both as the limit.
+Both sides stream from a cursor of the server into a file with every cell quoted. The bare side is the loop
+that one writes without a portal: psycopg, csv.writer, nothing else. COPY to CSV is beside both as the limit.
 `run` measures few rows in turns, `soak` a million.
 """
 
@@ -30,7 +30,7 @@ from datacatalog import sealing
 from datacatalog.masking import Method
 from identity.models import User
 from identity.tenancy import tenant_scope, uuid7
-from runtime import export_rows
+from runtime import export_run
 from runtime.csv_file import Writer
 from runtime.live import LiveApp, live_app
 from tests import live_apps
@@ -139,9 +139,8 @@ def _portal(side: Side, path: Path) -> None:
     dataset = side.live.dataset("leads")
     masks = {item.id: Method.PARTIAL for item in dataset.fields if item.protected}
     with tenant_scope(side.live.tenant), path.open("wb") as stream:
-        writer = Writer(stream)
-        writer.header([item.label for item in dataset.fields])
-        export_rows.fill(writer, side.live, dataset, dataset.fields, masks)
+        for _rows in export_run.fill(Writer(stream), side.live, dataset, dataset.fields, masks):
+            pass
     _check(path, dataset.fields, bool(masks))
 
 
@@ -173,8 +172,9 @@ def _copy(side: Side, path: Path) -> None:
     query = sql.SQL(
         "COPY (SELECT {} FROM {} ORDER BY created_at, id) TO STDOUT (FORMAT csv, FORCE_QUOTE *)"
     ).format(columns, side.table)
-    with tenant_scope(side.live.tenant), path.open("wb") as stream, connection.cursor() as cursor:
-        with cursor.connection.cursor().copy(query) as copy:
+    with tenant_scope(side.live.tenant), path.open("wb") as stream:
+        connection.ensure_connection()
+        with connection.connection.cursor() as cursor, cursor.copy(query) as copy:
             for block in copy:
                 stream.write(block)
 

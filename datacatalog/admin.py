@@ -15,7 +15,7 @@ from identity.governed_admin import GovernedAdmin
 class ClassificationAdmin(GovernedAdmin):
     """The tenant's classes of data."""
 
-    list_display = ["title", "code", "level", "personal", "protected", "mask"]
+    list_display = ["title", "code", "level", "personal", "protected", "mask", "smallest_group"]
     list_filter = ["personal", "protected"]
 
 

@@ -16,6 +16,9 @@ MIN_CARD_DIGITS = 12
 MIN_PHONE_DIGITS = 7
 MIN_IBAN_LENGTH = 15
 
+MIN_POSTCODE = 4
+
+_WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
 _NOT_DIGIT = re.compile(r"\D+")
 
 
@@ -23,6 +26,7 @@ class Method(StrEnum):
     """How a value is masked, the mildest first."""
 
     PARTIAL = "partial"  # a part that tells people apart
+    GENERALISE = "generalise"  # the range that it lies in: year, band of numbers, postcode area
     TOKEN = "token"  # noqa: S105 - the same for equal values, so that they can be counted and joined
     HIDE = "hide"  # nothing at all
 
@@ -36,6 +40,8 @@ class Kind(StrEnum):
     CARD = "card"
     IBAN = "iban"
     DATE = "date"
+    NUMBER = "number"
+    POSTCODE = "postcode"
     FREE_TEXT = "free_text"
     OTHER = "other"
 
@@ -45,14 +51,18 @@ Tokens = Callable[[str, Sequence[str]], Sequence[str]]  # (field id, texts) -> o
 
 def methods_of(obligations: Iterable[Mapping[str, str]]) -> dict[str, Method]:
     """Field id -> method. A method that is not known hides; of several for a field the strictest wins."""
-    strictness = list(Method)
     methods: dict[str, Method] = {}
     for item in obligations:
         asked = item.get("method")
         method = Method(asked) if asked in set(Method) else Method.HIDE
         field = item["field"]
-        methods[field] = max(methods.get(field, Method.PARTIAL), method, key=strictness.index)
+        methods[field] = stricter(methods.get(field, Method.PARTIAL), method)
     return methods
+
+
+def stricter(one: Method, other: Method) -> Method:
+    """That of both which tells less."""
+    return max(one, other, key=list(Method).index)
 
 
 def apply(
@@ -92,7 +102,7 @@ def mask_column(
     if method is Method.TOKEN and tokens is not None:
         made = tokens(texts)
     else:
-        made = (_MASKS[kind] if method is Method.PARTIAL else _hide)(texts)
+        made = _HOW.get(method, {}).get(kind, _hide)(texts)
     if whole:
         return list(made)
     rest = iter(made)
@@ -106,6 +116,8 @@ def kind_of(type_: FieldType, hint: str = "") -> Kind:
         FieldType.PHONE: Kind.PHONE,
         FieldType.DATE: Kind.DATE,
         FieldType.DATETIME: Kind.DATE,
+        FieldType.INTEGER: Kind.NUMBER,
+        FieldType.MONEY: Kind.NUMBER,
         FieldType.LONG_TEXT: Kind.FREE_TEXT,
     }
     if type_ in by_type:
@@ -113,7 +125,7 @@ def kind_of(type_: FieldType, hint: str = "") -> Kind:
     return Kind(hint) if hint in set(Kind) else Kind.OTHER
 
 
-# -- a part of each kind: texts in, none of them empty, as many out -------------------------------------------
+# -- a part of each kind: texts in, none of them empty, as many out ---------------------------------------
 
 
 def _hide(texts: Sequence[str]) -> list[str]:
@@ -144,7 +156,9 @@ def _card(texts: Sequence[str]) -> list[str]:
 
 
 def _last_digits(texts: Sequence[str], kept: int, least: int) -> list[str]:
-    digits = [text[1:] if text[1:].isdecimal() and text[0] == "+" else _NOT_DIGIT.sub("", text) for text in texts]
+    digits = [
+        text[1:] if text[1:].isdecimal() and text[0] == "+" else _NOT_DIGIT.sub("", text) for text in texts
+    ]
     return [f"{DOTS} {one[-kept:]}" if len(one) >= least else DOTS for one in digits]
 
 
@@ -168,13 +182,35 @@ def _date(texts: Sequence[str]) -> list[str]:
     return [f"{text[:4]}-••-••" if len(text) >= least and text[:4].isdigit() else DOTS for text in texts]
 
 
-_MASKS: dict[Kind, Callable[[Sequence[str]], list[str]]] = {
-    Kind.EMAIL: _email,
-    Kind.PHONE: _phone,
-    Kind.NAME: _name,
-    Kind.CARD: _card,
-    Kind.IBAN: _iban,
-    Kind.DATE: _date,
-    Kind.FREE_TEXT: _hide,
-    Kind.OTHER: _hide,
+# -- the range that it lies in -----------------------------------------------------------------------------
+
+
+def _band(texts: Sequence[str]) -> list[str]:
+    """The ten, hundred, thousand … that a whole number lies in: 4711 is in 4000–4999."""
+    return [_one_band(int(text)) if _WHOLE.fullmatch(text) else DOTS for text in texts]
+
+
+def _one_band(number: int) -> str:
+    width = max(10, 10 ** (len(str(abs(number))) - 1))
+    low = number // width * width
+    return f"{low}–{low + width - 1}"
+
+
+def _area(texts: Sequence[str]) -> list[str]:
+    """The first two letters or digits of a postcode."""
+    return [f"{text[:2]}{DOTS}" if len(text) >= MIN_POSTCODE else DOTS for text in map(str.strip, texts)]
+
+
+# What is named nowhere is hidden.
+_HOW: dict[Method, dict[Kind, Callable[[Sequence[str]], list[str]]]] = {
+    Method.PARTIAL: {
+        Kind.EMAIL: _email,
+        Kind.PHONE: _phone,
+        Kind.NAME: _name,
+        Kind.CARD: _card,
+        Kind.IBAN: _iban,
+        Kind.DATE: _date,
+        Kind.POSTCODE: _area,
+    },
+    Method.GENERALISE: {Kind.DATE: _date, Kind.NUMBER: _band, Kind.POSTCODE: _area},
 }

@@ -77,9 +77,7 @@ def opened_columns(
 ) -> dict[str, list[Any]]:
     """Like opened(), from columns (by field id) of the records whose ids, as ASCII text, are `records`."""
     return {
-        name: _open(spec, spec.by_id[name], records, stored)
-        if spec.by_id[name].protected
-        else list(stored)
+        name: _open(spec, spec.by_id[name], records, stored) if spec.by_id[name].protected else list(stored)
         for name, stored in columns.items()
     }
 

@@ -154,10 +154,10 @@ def _by_examples(signs: Signs) -> Iterator[Suggestion]:
         return
     name = squash(signs.name)
     for kind, code, looks in (
-        (Kind.EMAIL, "pii", _is_email),
+        (Kind.EMAIL, "pii", is_email),
         (Kind.PHONE, "pii", _is_phone),
         (Kind.IBAN, "pii", iban.is_valid),
-        (Kind.CARD, "card", _is_card),
+        (Kind.CARD, "card", is_card),
     ):
         if _share(values, looks) >= SHARE:
             yield Suggestion(code, f"values_{kind.value}", 0.9, kind)
@@ -172,7 +172,7 @@ def _share(values: Sequence[str], looks: Any) -> float:
     return sum(bool(looks(value)) for value in values) / len(values)
 
 
-def _is_email(value: str) -> bool:
+def is_email(value: str) -> bool:
     if "@" not in value:
         return False
     try:
@@ -192,7 +192,7 @@ def _is_phone(value: str) -> bool:
         return False
 
 
-def _is_card(value: str) -> bool:
+def is_card(value: str) -> bool:
     """Length, first digit of the big schemes, and check digit: one in about 20 random numbers passes."""
     digits = value.replace(" ", "").replace("-", "")
     return len(digits) in _CARD_DIGITS and digits[:1] in "3456" and bool(luhn.is_valid(digits))

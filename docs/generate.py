@@ -18,6 +18,7 @@ MAKERS = {
     "exception-states.md": "docs.policy_pages:exception_states",
     "export-states.md": "docs.runtime_pages:states",
     "manifest.md": "docs.catalog_pages:manifest",
+    "masks.md": "docs.masks_page:page",
     "microapp-v1.schema.json": "docs.catalog_pages:manifest_schema",
     "policies.md": "policy.reference:page",
     "scheme-v1.schema.json": "docs.catalog_pages:scheme_schema",

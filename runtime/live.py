@@ -31,6 +31,8 @@ from identity.errors import Missing
 from policy.inputs import AppFacts, Target
 
 CACHED = 500
+FLOOR = 5  # where a class is not known
+POSTCODES = ("postcode", "postalcode", "zipcode", "postleitzahl")
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,24 @@ class LiveField:
         return not (self.sealed or self.protected)
 
     @property
+    def smallest_group(self) -> int:
+        """The fewest records that a chart may count together; 1 where its class is about nobody."""
+        if self.tag is None:
+            return FLOOR
+        personal = self.tag.personal or not self.plain
+        return self.tag.smallest_group if personal else 1
+
+    @property
     def badge(self) -> dict[str, Any]:
         """For _components/badge.html: the class in words and its level."""
         if self.tag is None:
             return {"label": _("Unknown class"), "level": 5}
         return {"label": self.tag.label, "level": self.tag.level}
+
+
+def is_open_text(item: LiveField) -> bool:
+    """A free text that is stored as it is and read by everybody who may list."""
+    return item.type == m.FieldType.LONG_TEXT and item.plain
 
 
 @dataclass(frozen=True)
@@ -260,5 +275,7 @@ def _hint(dataset: m.Dataset, one: m.Field) -> str:
     """A manifest does not keep what detection found; the names of field and dataset tell it again."""
     if "name" in one.name.split("_"):
         return Kind.NAME
+    if any(word in one.name.replace("_", "") for word in POSTCODES):
+        return Kind.POSTCODE
     found = suggest(Signs(name=one.name, dataset=dataset.key))
     return found.kind if found else ""

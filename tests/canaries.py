@@ -16,11 +16,7 @@ class Canary:
     def found_in(self, haystack: bytes) -> list[str]:
         """The spellings that `haystack` holds."""
         lower = haystack.lower()
-        return [
-            name
-            for name, needle, exact in self.spellings()
-            if needle in (haystack if exact else lower)
-        ]
+        return [name for name, needle, exact in self.spellings() if needle in (haystack if exact else lower)]
 
     def spellings(self) -> Iterator[tuple[str, bytes, bool]]:
         """(name, bytes, whether letters' case counts)."""

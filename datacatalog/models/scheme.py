@@ -1,5 +1,6 @@
 """A tenant's own words for how sensitive data is and where it lies."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
@@ -21,6 +22,12 @@ class Classification(TenantModel):
     mask = models.CharField(
         _("mask"), max_length=10, blank=True, choices=[(method.value, method.value) for method in Method]
     )
+    smallest_group = models.PositiveSmallIntegerField(
+        _("smallest group shown"),
+        default=5,
+        validators=[MinValueValidator(2)],
+        help_text=_("Charts over data of this class show no group of fewer records (k-anonymity)."),
+    )
     regulations = models.JSONField(_("regulations"), default=list, blank=True)
     retention_min_days = models.PositiveIntegerField(_("kept at least (days)"), null=True, blank=True)
     retention_max_days = models.PositiveIntegerField(_("kept at most (days)"), null=True, blank=True)
@@ -33,6 +40,7 @@ class Classification(TenantModel):
             models.CheckConstraint(
                 condition=Q(protected=False) | ~Q(mask=""), name="classification_protected_is_masked"
             ),
+            models.CheckConstraint(condition=Q(smallest_group__gte=2), name="classification_smallest_group"),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,6 @@ from identity.models import Group, Membership, User
 from identity.tenancy import tenant_scope
 from portal import kept_forms
 from runtime import export_run
-from runtime.live import live_app
 from runtime.models import Export
 from runtime.states import ExportState
 from tests import live_apps
@@ -57,7 +56,13 @@ FIELDS = [
     for code in PLANTED
 ]
 LISTED = [f"f_leaked{code}" for code in (*PROTECTED, "internal")]  # a list shows six columns
-CHARTED = {"id": "f_leakedchart", "name": "kind", "label": "Kind", "type": "choice", "options": ["One", "Two"]}
+CHARTED = {
+    "id": "f_leakedchart",
+    "name": "kind",
+    "label": "Kind",
+    "type": "choice",
+    "options": ["One", "Two"],
+}
 CHARTED["classification"] = "internal"
 MEMBER = ["record.list", "record.read", "record.export", "dashboard.view"]
 ROLES = [
@@ -108,7 +113,7 @@ def gather() -> Harvest:
         app = live_apps.make_app(
             cast.lena, slug="leaks", fields=[*FIELDS, CHARTED], roles=ROLES, list_fields=LISTED
         )
-        record = [_plant(app, cast) for _ in range(RECORDS)][0]
+        record, *_more = [_plant(app, cast) for _ in range(RECORDS)]
         approvers = [cast.omar, cast.sana]
         approvers += [_newcomer(cast, "Rita Holm", "Reviewers"), _newcomer(cast, "Sven Ost", "Security")]
         people = {"viewer": cast.mia, "editor": cast.lena, "revealer": cast.omar, "auditor": cast.theo}
@@ -150,8 +155,8 @@ def _visit(person: User, record: uuid.UUID) -> Iterator[tuple[str, bytes]]:
         for sign in ("", "-"):
             yield f"sort {sign}{code}", _bytes(client.get(BASE, {"sort": f"{sign}f_leaked{code}"}))
     yield "filter", _bytes(client.get(client.post(BASE, {"q": "plainword"}).headers.get("Location", BASE)))
-    for code in PLANTED:
-        answer = client.post(BASE, {"q": PLANTED[code].value})
+    for code, canary in PLANTED.items():
+        answer = client.post(BASE, {"q": canary.value})
         yield f"URL of a search {code}", repr(answer.headers).encode()
     yield "record", _bytes(client.get(one))
     edit = client.get(f"{one}/edit")
@@ -161,9 +166,13 @@ def _visit(person: User, record: uuid.UUID) -> Iterator[tuple[str, bytes]]:
     json = {"accept": "application/json"}
     yield "API", b"".join(_bytes(client.get(way, headers=json)) for way in (BASE, one, f"{one}/edit"))
     yield "exports", _bytes(client.get(f"{BASE}export")) + _bytes(client.get(f"{BASE}exports/"))
-    yield "error", b"".join(
-        _bytes(client.post(f"{one}/edit", {"key": key, "f_leakedinternal": "x"})) for key in ("", "stale")
-    ) + _bytes(client.get(f"{BASE}{uuid.uuid4()}"))
+    yield (
+        "error",
+        b"".join(
+            _bytes(client.post(f"{one}/edit", {"key": key, "f_leakedinternal": "x"})) for key in ("", "stale")
+        )
+        + _bytes(client.get(f"{BASE}{uuid.uuid4()}")),
+    )
     for code in PLANTED:
         yield f"reveal {code}", _bytes(client.post(f"{one}/reveal/f_leaked{code}"))
 
@@ -227,7 +236,9 @@ def _keep_form(by: User) -> None:
 def _redis() -> bytes:
     """Everything in it: cache, limits, progress, and the messages to the workers."""
     server: Any = redis.Redis.from_url(REDIS.url)
-    return b"\n".join(key + b" " + (server.dump(key) or b"") + _read(server, key) for key in server.scan_iter())
+    return b"\n".join(
+        key + b" " + (server.dump(key) or b"") + _read(server, key) for key in server.scan_iter()
+    )
 
 
 def _read(server: Any, key: bytes) -> bytes:

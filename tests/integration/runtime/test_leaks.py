@@ -1,9 +1,12 @@
-"""No way out of the portal gives a protected value to who may not see it (D5): every class of data, every role,
-every way; and each canary does appear where it may, so that nothing here passes for want of looking."""
+"""No way out of the portal gives a protected value to who may not see it (D5): every class of data, every
+role, every way; and each canary does appear where it may, so that nothing here passes for want of looking."""
 
+import base64
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
+from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.canaries import Canary
@@ -18,8 +21,6 @@ SHOWING = ("page", "part of a page", "filter", "record", "csv")  # with the plai
 @pytest.fixture(scope="module")
 def harvest(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Harvest]:
     """Gathered once for all questions."""
-    from django.db import connections  # with the database unblocked
-
     with django_db_blocker.unblock():
         try:
             yield gather()
@@ -31,9 +32,6 @@ def harvest(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 @pytest.mark.parametrize("text", ["plain", "upper", "base64", "URL"])
 def test_a_canary_is_recognised_however_it_is_spelled(text: str) -> None:
-    import base64
-    from urllib.parse import quote
-
     spelled = {
         "plain": lambda value: value.encode(),
         "upper": lambda value: value.upper().encode(),
@@ -53,7 +51,11 @@ def test_no_way_out_shows_a_protected_value(harvest: Harvest, role: str, code: s
     ways = {way: content for (who, way), content in harvest.ways.items() if who == role}
     allowed = {f"reveal {code}", "csv in clear"} if role == "revealer" and code != "credential" else set()
     assert len(ways) > 20
-    leaks = {way: found for way, content in ways.items() if way not in allowed and (found := canary.found_in(content))}
+    leaks = {
+        way: found
+        for way, content in ways.items()
+        if way not in allowed and (found := canary.found_in(content))
+    }
     assert not leaks
     for way in allowed:
         assert canary.value.encode() in ways[way], f"{way} should show it"
@@ -84,7 +86,9 @@ def test_who_has_no_role_in_the_app_sees_nothing_of_it(harvest: Harvest, role: s
 def test_nothing_that_is_kept_holds_a_protected_value(harvest: Harvest, code: str) -> None:
     assert {"log", "cache and tasks", "table ledger.event", "table apps.records"} <= harvest.shared.keys()
     leaks = {
-        place: found for place, content in harvest.shared.items() if (found := PLANTED[code].found_in(content))
+        place: found
+        for place, content in harvest.shared.items()
+        if (found := PLANTED[code].found_in(content))
     }
     assert not leaks
 
