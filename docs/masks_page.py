@@ -1,4 +1,4 @@
-"""docs/reference/masks.md: what is left of a value, by kind and method; the code itself masks the examples."""
+"""docs/reference/masks.md: what is left of a value, by kind and method; the code masks the examples."""
 
 from datacatalog.masking import Kind, Method, mask_column
 

@@ -31,6 +31,7 @@ from tests.canaries import Canary
 from tests.cast import Cast, make_cast
 from tests.conditions import browser
 from tests.services import POSTGRES, REDIS
+from tests.tokens import caller, make_token
 
 # class of data -> what is planted in its field
 PLANTED = {
@@ -82,6 +83,7 @@ ROLES = [
 ]
 RECORDS = 6  # enough for a group of a chart
 BASE = "/apps/leaks/leads/"
+API = "/api/v1/apps/leaks/datasets/leads/records"
 
 
 @dataclass
@@ -164,7 +166,9 @@ def _visit(person: User, record: uuid.UUID) -> Iterator[tuple[str, bytes]]:
     yield "deletion", _bytes(client.get(f"{one}/delete"))
     yield "dashboard", _bytes(client.get(f"{BASE}overview"))
     json = {"accept": "application/json"}
-    yield "API", b"".join(_bytes(client.get(way, headers=json)) for way in (BASE, one, f"{one}/edit"))
+    yield "problem", b"".join(_bytes(client.get(way, headers=json)) for way in (BASE, one, f"{one}/edit"))
+    program = caller(make_token(person)[1])
+    yield "API", b"".join(_bytes(program.get(API, asked)) for asked in ({}, {"q": "plainword"}))
     yield "exports", _bytes(client.get(f"{BASE}export")) + _bytes(client.get(f"{BASE}exports/"))
     yield (
         "error",

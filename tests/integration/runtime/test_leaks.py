@@ -15,7 +15,14 @@ from tests.integration.runtime.harvest import PLAIN, PLANTED, PROTECTED, Harvest
 
 READERS = ("viewer", "editor", "revealer")
 OTHERS = ("auditor", "admin", "stranger")
-SHOWING = ("page", "part of a page", "filter", "record", "csv")  # with the plain values of the record in it
+SHOWING = (
+    "page",
+    "part of a page",
+    "filter",
+    "record",
+    "API",
+    "csv",
+)  # with the plain values of the record in it
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +73,7 @@ def test_no_way_out_shows_a_protected_value(harvest: Harvest, role: str, code: s
 def test_the_same_ways_do_show_what_may_be_seen(harvest: Harvest, role: str, way: str) -> None:
     content = harvest.ways[role, way]
     assert PLANTED["internal"].value.encode() in content
-    assert ("•••" if way != "csv" else "tok_").encode() in content
+    assert {"csv": b"tok_", "API": rb"\u2022"}.get(way, "•••".encode()) in content
     if way in {"record", "csv"}:
         assert all(PLANTED[code].value.encode() in content for code in PLAIN)
 
