@@ -7,7 +7,7 @@ how a part is shown follows from the kind of value. A mask never tells the lengt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from datacatalog.specs import FieldType
 
@@ -16,6 +16,9 @@ MIN_CARD_DIGITS = 12
 MIN_PHONE_DIGITS = 7
 MIN_IBAN_LENGTH = 15
 
+MIN_POSTCODE = 4
+
+_WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
 _NOT_DIGIT = re.compile(r"\D+")
 
 
@@ -23,6 +26,7 @@ class Method(StrEnum):
     """How a value is masked, the mildest first."""
 
     PARTIAL = "partial"  # a part that tells people apart
+    GENERALISE = "generalise"  # the range that it lies in: year, band of numbers, postcode area
     TOKEN = "token"  # noqa: S105 - the same for equal values, so that they can be counted and joined
     HIDE = "hide"  # nothing at all
 
@@ -36,6 +40,8 @@ class Kind(StrEnum):
     CARD = "card"
     IBAN = "iban"
     DATE = "date"
+    NUMBER = "number"
+    POSTCODE = "postcode"
     FREE_TEXT = "free_text"
     OTHER = "other"
 
@@ -45,14 +51,18 @@ Tokens = Callable[[str, Sequence[str]], Sequence[str]]  # (field id, texts) -> o
 
 def methods_of(obligations: Iterable[Mapping[str, str]]) -> dict[str, Method]:
     """Field id -> method. A method that is not known hides; of several for a field the strictest wins."""
-    strictness = list(Method)
     methods: dict[str, Method] = {}
     for item in obligations:
         asked = item.get("method")
         method = Method(asked) if asked in set(Method) else Method.HIDE
         field = item["field"]
-        methods[field] = max(methods.get(field, Method.PARTIAL), method, key=strictness.index)
+        methods[field] = stricter(methods.get(field, Method.PARTIAL), method)
     return methods
+
+
+def stricter(one: Method, other: Method) -> Method:
+    """That of both which tells less."""
+    return max(one, other, key=list(Method).index)
 
 
 def apply(
@@ -87,11 +97,16 @@ def mask_column(
     tokens: Callable[[Sequence[str]], Sequence[str]] | None = None,
 ) -> list[str | None]:
     """Masked texts of `values`; what is empty stays None, so that a gap still shows as one."""
+    whole = set(map(type, values)) == {str} and "" not in values
+    texts = cast("Sequence[str]", values) if whole else [str(one) for one in values if one not in (None, "")]
     if method is Method.TOKEN and tokens is not None:
-        made = iter(tokens([str(value) for value in values if value not in (None, "")]))
-        return [None if value in (None, "") else next(made) for value in values]
-    mask = _MASKS[kind] if method is Method.PARTIAL else _hide
-    return [None if value in (None, "") else mask(str(value)) for value in values]
+        made = tokens(texts)
+    else:
+        made = _HOW.get(method, {}).get(kind, _hide)(texts)
+    if whole:
+        return list(made)
+    rest = iter(made)
+    return [None if value in (None, "") else next(rest) for value in values]
 
 
 def kind_of(type_: FieldType, hint: str = "") -> Kind:
@@ -101,6 +116,8 @@ def kind_of(type_: FieldType, hint: str = "") -> Kind:
         FieldType.PHONE: Kind.PHONE,
         FieldType.DATE: Kind.DATE,
         FieldType.DATETIME: Kind.DATE,
+        FieldType.INTEGER: Kind.NUMBER,
+        FieldType.MONEY: Kind.NUMBER,
         FieldType.LONG_TEXT: Kind.FREE_TEXT,
     }
     if type_ in by_type:
@@ -108,13 +125,19 @@ def kind_of(type_: FieldType, hint: str = "") -> Kind:
     return Kind(hint) if hint in set(Kind) else Kind.OTHER
 
 
-def _hide(_value: str) -> str:
-    return DOTS
+# -- a part of each kind: texts in, none of them empty, as many out ---------------------------------------
 
 
-def _email(value: str) -> str:
+def _hide(texts: Sequence[str]) -> list[str]:
+    return [DOTS] * len(texts)
+
+
+def _email(texts: Sequence[str]) -> list[str]:
     """First letter and top-level domain: l•••@•••.example."""
-    local, at, domain = value.rpartition("@")
+    return [_one_email(*text.rpartition("@")) for text in texts]
+
+
+def _one_email(local: str, at: str, domain: str) -> str:
     if not at or not local:
         return DOTS
     first = local[0] if len(local) > 2 else ""
@@ -122,42 +145,72 @@ def _email(value: str) -> str:
     return f"{first}{DOTS}@{DOTS}.{top}" if dot else f"{first}{DOTS}@{DOTS}"
 
 
-def _phone(value: str) -> str:
+def _phone(texts: Sequence[str]) -> list[str]:
     """The last two digits."""
-    digits = _NOT_DIGIT.sub("", value)
-    return f"{DOTS} {digits[-2:]}" if len(digits) >= MIN_PHONE_DIGITS else DOTS
+    return _last_digits(texts, 2, MIN_PHONE_DIGITS)
 
 
-def _name(value: str) -> str:
-    """The first letter of each word, of three words at most."""
-    return " ".join(f"{word[0]}{DOTS}" if len(word) > 1 else DOTS for word in value.split()[:3]) or DOTS
-
-
-def _card(value: str) -> str:
+def _card(texts: Sequence[str]) -> list[str]:
     """The last four digits, as PCI DSS 3.4 allows on display."""
-    digits = _NOT_DIGIT.sub("", value)
-    return f"{DOTS} {digits[-4:]}" if len(digits) >= MIN_CARD_DIGITS else DOTS
+    return _last_digits(texts, 4, MIN_CARD_DIGITS)
 
 
-def _iban(value: str) -> str:
+def _last_digits(texts: Sequence[str], kept: int, least: int) -> list[str]:
+    digits = [
+        text[1:] if text[1:].isdecimal() and text[0] == "+" else _NOT_DIGIT.sub("", text) for text in texts
+    ]
+    return [f"{DOTS} {one[-kept:]}" if len(one) >= least else DOTS for one in digits]
+
+
+def _name(texts: Sequence[str]) -> list[str]:
+    """The first letter of each word, of three words at most."""
+    return [
+        " ".join([f"{word[0]}{DOTS}" if len(word) > 1 else DOTS for word in text.split(None, 3)[:3]]) or DOTS
+        for text in texts
+    ]
+
+
+def _iban(texts: Sequence[str]) -> list[str]:
     """Country and last four characters."""
-    packed = "".join(value.split())
-    return f"{packed[:2]}{DOTS} {packed[-4:]}" if len(packed) >= MIN_IBAN_LENGTH else DOTS
+    packed = ["".join(text.split()) for text in texts]
+    return [f"{one[:2]}{DOTS} {one[-4:]}" if len(one) >= MIN_IBAN_LENGTH else DOTS for one in packed]
 
 
-def _date(value: str) -> str:
+def _date(texts: Sequence[str]) -> list[str]:
     """The year of an ISO 8601 date."""
-    year = value[:4]
-    return f"{year}-••-••" if len(value) >= len("1990-05-17") and year.isdigit() else DOTS
+    least = len("1990-05-17")
+    return [f"{text[:4]}-••-••" if len(text) >= least and text[:4].isdigit() else DOTS for text in texts]
 
 
-_MASKS: dict[Kind, Callable[[str], str]] = {
-    Kind.EMAIL: _email,
-    Kind.PHONE: _phone,
-    Kind.NAME: _name,
-    Kind.CARD: _card,
-    Kind.IBAN: _iban,
-    Kind.DATE: _date,
-    Kind.FREE_TEXT: _hide,
-    Kind.OTHER: _hide,
+# -- the range that it lies in -----------------------------------------------------------------------------
+
+
+def _band(texts: Sequence[str]) -> list[str]:
+    """The ten, hundred, thousand … that a whole number lies in: 4711 is in 4000–4999."""
+    return [_one_band(int(text)) if _WHOLE.fullmatch(text) else DOTS for text in texts]
+
+
+def _one_band(number: int) -> str:
+    width = max(10, 10 ** (len(str(abs(number))) - 1))
+    low = number // width * width
+    return f"{low}–{low + width - 1}"
+
+
+def _area(texts: Sequence[str]) -> list[str]:
+    """The first two letters or digits of a postcode."""
+    return [f"{text[:2]}{DOTS}" if len(text) >= MIN_POSTCODE else DOTS for text in map(str.strip, texts)]
+
+
+# What is named nowhere is hidden.
+_HOW: dict[Method, dict[Kind, Callable[[Sequence[str]], list[str]]]] = {
+    Method.PARTIAL: {
+        Kind.EMAIL: _email,
+        Kind.PHONE: _phone,
+        Kind.NAME: _name,
+        Kind.CARD: _card,
+        Kind.IBAN: _iban,
+        Kind.DATE: _date,
+        Kind.POSTCODE: _area,
+    },
+    Method.GENERALISE: {Kind.DATE: _date, Kind.NUMBER: _band, Kind.POSTCODE: _area},
 }

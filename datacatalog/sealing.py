@@ -11,6 +11,13 @@ from django.db.models import Q
 from datacatalog.specs import DatasetSpec, FieldSpec, FieldType
 from vault import keys
 
+TEXTS = frozenset(FieldType) - {
+    FieldType.INTEGER,
+    FieldType.MONEY,
+    FieldType.DATE,
+    FieldType.DATETIME,
+    FieldType.BOOLEAN,
+}
 TOKEN_BYTES = 15  # 24 characters of base32 without padding
 
 
@@ -61,12 +68,18 @@ def opened(
         KeysUnavailable: the tenant's keys are away.
     """
     rows = list(rows)
-    opened_columns: dict[str, list[Any]] = {}
-    for name in fields:
-        item = spec.by_id[name]
-        values = [row[item.column] for row in rows]
-        opened_columns[name] = _open(spec, item, rows, values) if item.protected else values
-    return opened_columns
+    columns = {name: [row[spec.by_id[name].column] for row in rows] for name in fields}
+    return opened_columns(spec, [str(row["id"]).encode() for row in rows], columns)
+
+
+def opened_columns(
+    spec: DatasetSpec, records: Sequence[bytes], columns: Mapping[str, Sequence[Any]]
+) -> dict[str, list[Any]]:
+    """Like opened(), from columns (by field id) of the records whose ids, as ASCII text, are `records`."""
+    return {
+        name: _open(spec, spec.by_id[name], records, stored) if spec.by_id[name].protected else list(stored)
+        for name, stored in columns.items()
+    }
 
 
 def equals(spec: DatasetSpec, field: str, value: Any) -> Q:
@@ -82,16 +95,16 @@ def equals(spec: DatasetSpec, field: str, value: Any) -> Q:
     return Q(**{item.index_column: keys.blind_index(spec.tenant, spec.id, item.id, to_text(value))})
 
 
-def _open(
-    spec: DatasetSpec, item: FieldSpec, rows: Sequence[Mapping[str, Any]], boxes: Sequence[Any]
-) -> list[Any]:
-    filled = [
-        (keys.Place(item.id, row["id"]), bytes(box))
-        for row, box in zip(rows, boxes, strict=True)
-        if box is not None
-    ]
-    texts = iter(keys.decrypt_many(spec.tenant, spec.app, filled) if filled else [])
-    return [None if box is None else from_text(item.type, next(texts)) for box in boxes]
+def _open(spec: DatasetSpec, item: FieldSpec, records: Sequence[bytes], stored: Sequence[Any]) -> list[Any]:
+    gaps = None in stored
+    filled = [one for one in zip(records, stored, strict=True) if one[1] is not None] if gaps else []
+    if gaps and not filled:
+        return list(stored)
+    owners, boxes = zip(*filled, strict=True) if gaps else (records, stored)
+    texts = keys.decrypt_column(spec.tenant, spec.app, item.id, owners, list(map(bytes, boxes)))
+    values = texts if item.type in TEXTS else [from_text(item.type, text) for text in texts]
+    rest = iter(values)
+    return [None if box is None else next(rest) for box in stored] if gaps else values
 
 
 def to_text(value: Any) -> str:

@@ -20,6 +20,7 @@ MAKERS = {
     "key-states.md": "docs.vault_pages:key_states",
     "export-states.md": "docs.runtime_pages:states",
     "manifest.md": "docs.catalog_pages:manifest",
+    "masks.md": "docs.masks_page:page",
     "microapp-v1.schema.json": "docs.catalog_pages:manifest_schema",
     "policies.md": "policy.reference:page",
     "rules-states.md": "docs.policy_pages:rules_states",

@@ -1,8 +1,9 @@
 """What a dashboard counts: records by one field that is not protected.
 
-Where a dataset holds protected fields a group of few records could be a person: groups under the floor that
-the tenant sets (policy/thresholds.py, "smallest group") are put together until their sum is no longer small,
-so that no small number can be read or worked out.
+Where a dataset holds personal data a group of few records could be a person: groups under the floor that the
+tenant sets (policy/thresholds.py, "smallest group") are put together until their sum is no longer small, and
+records without a value are a group like others, so that no small number can be read, or worked out from the
+rest of the chart or from the total of another (docs/adr/0058-dashboards.md).
 """
 
 import datetime as dt
@@ -53,7 +54,10 @@ def draw(rows: QuerySet[Record], item: LiveField, measure: str, *, floor: int) -
             groups = _ranges(filled, item)
         case _:
             groups = _values(filled, item)
-    return _chart(item, guarded(groups, floor), sum(count for _name, count in groups), floor)
+    total = sum(count for _name, count in groups)
+    if floor > 1 and (without := rows.count() - total):
+        groups, total = [*groups, (_("No value"), without)], total + without
+    return _chart(item, guarded(groups, floor), total, floor)
 
 
 def guarded(groups: Sequence[Group], floor: int) -> list[Group]:

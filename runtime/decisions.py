@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from catalog.manifest import FieldType
-from datacatalog.masking import Method
+from datacatalog.masking import Method, stricter
 from identity.models import User
 from policy import pdp
 from policy.decision import Decision, Reason
@@ -79,13 +79,15 @@ def ask(
 
 
 def masks(decision: Decision, fields: Fields, *, clear: bool = False) -> dict[str, Method]:
-    """How each field is masked. A protected one that the decision does not name is hidden, unless the
-    action is about values in clear."""
+    """How each field is masked: as the decision says, or as its class does where that tells less. A protected
+    one that the decision does not name is hidden, unless the action is about values in clear."""
     asked = {name: Method(method.value) for name, method in decision.obligations.mask.items()}
     named = {item.id: asked[item.id] for item in fields if item.id in asked}
     if clear and decision.action in IN_CLEAR:
         return named
-    return {item.id: Method.HIDE for item in fields if item.protected} | named
+    found = {item.id: Method.HIDE for item in fields if item.protected} | named
+    of_class = {item.id: Method(item.tag.mask) for item in fields if item.tag and item.tag.mask}
+    return {name: stricter(how, of_class.get(name, how)) for name, how in found.items()}
 
 
 def check_form(*, by: User, live: LiveApp, dataset: LiveDataset, action: Action, fields: Fields) -> None:

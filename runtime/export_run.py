@@ -8,7 +8,9 @@ a slow one (docs/adr/0057-exports.md).
 import datetime as dt
 import logging
 import os
+import time
 import uuid
+from collections.abc import Iterator, Sequence
 
 import redis
 from django.core.cache import cache
@@ -25,6 +27,7 @@ from runtime.csv_file import Writer
 from runtime.disposal import overtaken
 from runtime.export_row import alone, delete_files, give_up, locked, move, note
 from runtime.exports import Subject
+from runtime.live import LiveApp, LiveDataset, LiveField
 from runtime.models import Export
 from runtime.requester import RightLost, check_right
 from runtime.states import ExportState
@@ -33,6 +36,7 @@ from vault.errors import KeysUnavailable
 logger = logging.getLogger(__name__)
 
 KEPT = dt.timedelta(days=7)
+LOOK_SECONDS = 1  # between two looks at whether the person may still have it
 
 
 def run_export(*, export_id: uuid.UUID, tenant: uuid.UUID) -> None:
@@ -117,20 +121,32 @@ def write(subject: Subject, decision: Decision) -> None:
 
 
 def _fill(writer: Writer, subject: Subject, decision: Decision) -> Writer:
-    export, fields = subject.export, subject.fields
+    export, live, fields = subject.export, subject.live, subject.fields
     masks: dict[str, Method] = gateway.masks(decision, fields, clear=export.raw)
-    writer.header([item.label for item in fields])
-    with store.on(subject.live):
-        total = store.rows_of(subject.live, subject.dataset).count()
-        for batch in store.stream(subject.live, subject.dataset, fields):
-            check_right(export, subject.live)
-            columns = store.values_of(subject.dataset, batch, fields, masks)
-            writer.records(zip(*(columns[item.id] for item in fields), strict=True))
-            _tell(export.pk, writer.rows, total)
+    with store.on(live):
+        total = store.rows_of(live, subject.dataset).count()
+    looked = time.monotonic()
+    check_right(export, live)
+    for rows in fill(writer, live, subject.dataset, fields, masks):
+        if time.monotonic() - looked > LOOK_SECONDS:
+            looked = time.monotonic()
+            check_right(export, live)
+            _tell(export.pk, rows, total)
     if export.watermarked:
         at = timezone.now().isoformat(timespec="seconds")
         writer.mark(exports.watermark(export, export.requester, at))
     return writer
+
+
+def fill(
+    writer: Writer, live: LiveApp, dataset: LiveDataset, fields: Sequence[LiveField], masks: store.Masks
+) -> Iterator[int]:
+    """Write the header and all rows, masked; how many there are by now, batch by batch."""
+    writer.header([item.label for item in fields])
+    with store.on(live):
+        for columns in store.stream(live, dataset, fields, masks):
+            writer.columns(columns)
+            yield writer.rows
 
 
 def _why(error: Exception) -> str:

@@ -7,26 +7,19 @@ from typing import Any
 
 import rfc8785
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from approvals.models import Request
 from approvals.selectors import approvals_of
+from datacatalog.masking import Method
 from identity.errors import BadInput, Missing
 from identity.models import User
 from policy.decision import Decision
 from policy.inputs import Action, Approval, Context
-from runtime import gateway
+from runtime import gateway, mask_words
 from runtime.live import LiveApp, LiveDataset, LiveField, live_app
 from runtime.models import Export
 
 KIND = "export"  # in requests for approval and in objects of events
-# how a column was masked, in words
-MASKS = {
-    "": gettext_lazy("as it is"),
-    "partial": gettext_lazy("in part"),
-    "token": gettext_lazy("as tokens"),
-    "hide": gettext_lazy("left out"),
-}
 HONOURED = frozenset({"mask", "record_read", "watermark"})
 
 
@@ -101,11 +94,25 @@ def decide(subject: Subject, *, unattended: bool = False) -> Decision:
 
 
 def columns(subject: Subject, decision: Decision) -> list[dict[str, str]]:
-    """What goes into the file: each field with its name and how it is masked ("" for not)."""
+    """What goes into the file: each field with its name, its class and how it is masked ("" for not)."""
     masked = gateway.masks(decision, subject.fields, clear=subject.export.raw)
     return [
-        {"field": item.id, "label": item.label, "mask": masked[item.id].value if item.id in masked else ""}
+        {
+            "field": item.id,
+            "label": item.label,
+            "classification": item.definition.classification,
+            "mask": masked[item.id].value if item.id in masked else "",
+        }
         for item in subject.fields
+    ]
+
+
+def told(export: Export) -> list[dict[str, Any]]:
+    """The columns of the file as its page lists them."""
+    hidden = mask_words.COLUMNS[Method.HIDE.value]
+    return [
+        {"label": column["label"], "word": mask_words.COLUMNS.get(column["mask"], hidden)}
+        for column in export.columns
     ]
 
 

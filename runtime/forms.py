@@ -4,14 +4,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.manifest import FieldType
+from datacatalog.free_text import kinds_in
+from datacatalog.masking import Kind
 from runtime.fields import FREE_TEXT_WARNING, form_field
-from runtime.live import LiveField
+from runtime.live import LiveField, is_open_text
 
 CLEAR = "clear_"
+ANYWAY = "anyway_"
+LOOKS_LIKE = {
+    Kind.EMAIL: gettext_lazy("an e-mail address"),
+    Kind.PHONE: gettext_lazy("a phone number"),
+    Kind.CARD: gettext_lazy("a card number"),
+    Kind.IBAN: gettext_lazy("a bank account (IBAN)"),
+}
 
 
 class RecordForm(forms.Form):
@@ -57,13 +67,29 @@ class RecordForm(forms.Form):
             label = _("Remove the stored value of “%(field)s”") % {"field": item.label}
             self.fields[CLEAR + item.id] = forms.BooleanField(label=label, required=False)
 
+    def clean(self) -> dict[str, Any]:
+        """A free text that everybody reads is not stored before the person was told what is in it."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for item in self.asked:
+            found = kinds_in(cleaned.get(item.id) or "") if is_open_text(item) else {}
+            if not found:
+                continue
+            label = _("Store “%(field)s” all the same") % {"field": item.label}
+            self.fields[ANYWAY + item.id] = forms.BooleanField(label=label, required=False)
+            if not self.data.get(ANYWAY + item.id):
+                kinds = get_text_list([str(LOOKS_LIKE[kind]) for kind in found], _("and"))
+                text = _("This looks as if it held %(kinds)s. Take it out, or tick the box to store it.")
+                self.add_error(item.id, text % {"kinds": kinds})
+        return cleaned
+
     def rows(self) -> list[dict[str, Any]]:
-        """For the page: each field bound, with its description and its box for removal."""
+        """For the page: each field bound, with its description and its boxes."""
         return [
             {
                 "item": item,
                 "field": self[item.id],
                 "clear": self[CLEAR + item.id] if CLEAR + item.id in self.fields else None,
+                "anyway": self[ANYWAY + item.id] if ANYWAY + item.id in self.fields else None,
             }
             for item in self.asked
         ]
@@ -119,4 +145,4 @@ class ExportForm(forms.Form):
 
 
 def _warning(item: LiveField) -> str:
-    return str(FREE_TEXT_WARNING) if item.type == FieldType.LONG_TEXT and item.plain else ""
+    return str(FREE_TEXT_WARNING) if is_open_text(item) else ""

@@ -7,11 +7,14 @@ shown in clear only where the decision leaves it unmasked for an action that is 
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from datacatalog.free_text import kinds_in
+from datacatalog.masking import Kind
 from identity.errors import BadInput, Conflict
 from identity.models import User
 from ledger.events import Event
@@ -22,7 +25,7 @@ from policy.levels import thresholds_for
 from runtime import dashboards, store
 from runtime.charts import Chart
 from runtime.decisions import check_form, enforce, masks, unsearchable
-from runtime.live import LiveApp, LiveDataset, LiveField
+from runtime.live import LiveApp, LiveDataset, LiveField, is_open_text
 from runtime.sheets import Cell, Line, Listing, Sheet, lines_of
 from runtime.store import MOST_COUNTED, PAGE_SIZE, Query
 from runtime.values import shown
@@ -119,7 +122,7 @@ def create_record(
                 fields,
                 decision,
                 row=record_id,
-                facts={"fields": filled},
+                facts={"fields": filled} | _noticed(fields, values),
             )
     return made
 
@@ -156,7 +159,7 @@ def update_record(
             text = _("This record is too old to keep: %(fields)s. Make a new record for it.")
             raise BadInput(text % {"fields": ", ".join(over)})
         store.update(live, dataset, row, values)
-        facts = {"fields": sorted(values)}
+        facts = {"fields": sorted(values)} | _noticed(fields, values)
         _record(Event.RECORD_UPDATED, by, live, dataset, fields, decision, row=record_id, facts=facts)
 
 
@@ -219,7 +222,7 @@ def dashboard(
     masked = masks(decision, fields)
     if decision.obligations.record_read:
         _record(Event.RECORDS_READ, by, live, dataset, fields, decision, facts={"charts": len(fields)})
-    floor = 1 if all(item.plain for item in dataset.fields) else thresholds_for(by).smallest_group
+    floor = thresholds_for(by).smallest_group if any(item.about_people for item in dataset.fields) else 1
     with store.on(live):
         return [
             dashboards.gap(item)
@@ -232,6 +235,13 @@ def dashboard(
 def shown_again(by: User, item: LiveField) -> bool:
     """Whether anybody may see a value in clear once it is stored: no credential, no unknown class."""
     return item.tag is not None and item.tag.level < thresholds_for(by).credential_level
+
+
+def _noticed(fields: Fields, values: Mapping[str, Any]) -> dict[str, Any]:
+    """How many addresses, numbers and accounts the open free texts hold that are stored all the same."""
+    texts = [values[item.id] for item in fields if is_open_text(item) and values[item.id]]
+    found = sum((kinds_in(text) for text in texts), Counter[Kind]())
+    return {"noticed": {kind.value: count for kind, count in sorted(found.items())}} if found else {}
 
 
 def _named(dataset: LiveDataset, values: Mapping[str, Any]) -> list[LiveField]:

@@ -26,10 +26,12 @@ from datacatalog.masking import Kind, kind_of
 from datacatalog.models import Classification, Region
 from datacatalog.retention import is_over
 from datacatalog.specs import DatasetSpec, FieldSpec
+from datacatalog.suggest import Signs, suggest
 from identity.errors import Missing
 from policy.inputs import AppFacts, Target
 
 CACHED = 500
+POSTCODES = ("postcode", "postalcode", "zipcode", "postleitzahl")
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,22 @@ class LiveField:
         return not (self.sealed or self.protected)
 
     @property
+    def about_people(self) -> bool:
+        """Whether its class, or how it is stored, says that it may tell of a person: charts put small groups
+        together."""
+        return self.tag is None or self.tag.personal or not self.plain
+
+    @property
     def badge(self) -> dict[str, Any]:
         """For _components/badge.html: the class in words and its level."""
         if self.tag is None:
             return {"label": _("Unknown class"), "level": 5}
         return {"label": self.tag.label, "level": self.tag.level}
+
+
+def is_open_text(item: LiveField) -> bool:
+    """A free text that is stored as it is and read by everybody who may list."""
+    return item.type == m.FieldType.LONG_TEXT and item.plain
 
 
 @dataclass(frozen=True)
@@ -249,12 +262,17 @@ def _fields(definition: m.Dataset, spec: DatasetSpec, words: Vocabulary) -> tupl
             one,
             spec.by_id[one.id],
             words.classifications.get(one.classification),
-            kind_of(spec.by_id[one.id].type, _hint(one)),
+            kind_of(spec.by_id[one.id].type, _hint(definition, one)),
         )
         for one in definition.fields
     )
 
 
-def _hint(one: m.Field) -> str:
-    """A manifest does not keep what detection found; a person's name is told by the field's own."""
-    return Kind.NAME if "name" in one.name.split("_") or one.name == "name" else ""
+def _hint(dataset: m.Dataset, one: m.Field) -> str:
+    """A manifest does not keep what detection found; the names of field and dataset tell it again."""
+    if "name" in one.name.split("_"):
+        return Kind.NAME
+    if any(word in one.name.replace("_", "") for word in POSTCODES):
+        return Kind.POSTCODE
+    found = suggest(Signs(name=one.name, dataset=dataset.key))
+    return found.kind if found else ""

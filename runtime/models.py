@@ -30,7 +30,7 @@ class Export(TenantModel):
     """One file of one dataset for one person, from the wish to the file's end.
 
     It keeps what was decided and what went out, never a value: `columns` lists
-    {"field", "label", "mask"}, `decision` is the one that the file was written under.
+    {"field", "label", "classification", "mask"}, `decision` is the one that the file was written under.
     """
 
     app = models.UUIDField()

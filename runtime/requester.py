@@ -1,6 +1,6 @@
 """Whether who asked for an export may still have it: looked at while its file is written (I5).
 
-A deactivation, a security event, or the loss of the role in the app ends a run within a batch of rows.
+A deactivation, a security event, or the loss of the role in the app ends a run within about a second.
 """
 
 from identity.models import User

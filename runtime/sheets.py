@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
+
+from datacatalog.masking import Method
 from policy.decision import Decision
 from runtime.live import LiveField
+from runtime.mask_words import CELLS
 from runtime.values import shown
 
 Row = Mapping[str, Any]
@@ -20,6 +24,12 @@ class Cell:
     field: LiveField
     text: str
     masked: bool
+    mask: str = ""  # by which method
+
+    @property
+    def mask_word(self) -> Promise:
+        """The same in words."""
+        return CELLS.get(self.mask, CELLS[Method.HIDE.value])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,9 @@ def lines_of(
     for item in fields:
         column = columns[item.id]
         if item.id in masked:
-            texts.append([Cell(item, value or "", value is not None) for value in column])
+            texts.append(
+                [Cell(item, value or "", value is not None, str(masked[item.id])) for value in column]
+            )
         else:
             kind = item.type
             texts.append([Cell(item, shown(kind, value), False) for value in column])

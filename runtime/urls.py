@@ -18,5 +18,10 @@ urlpatterns = [
     path("<slug:slug>/<str:dataset>/export", views.request_export, name="request-export"),
     path("<slug:slug>/<str:dataset>/exports/", views.exports, name="exports"),
     path("<slug:slug>/<str:dataset>/exports/<uuid:export>", views.export, name="export"),
+    path(
+        "<slug:slug>/<str:dataset>/exports/<uuid:export>/manifest",
+        views.export_manifest,
+        name="export-manifest",
+    ),
     path("<slug:slug>/<str:dataset>/exports/<uuid:export>/file", views.export_file, name="export-file"),
 ]

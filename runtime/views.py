@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from identity.errors import Missing, NotAllowed
 from policy.inputs import Action
 from runtime import exports as about
 from runtime import gateway, once, selectors, services
+from runtime.export_manifest import manifest
 from runtime.forms import ExportForm, RecordForm
 from runtime.frame import frame, menu
 from runtime.live import live_app
@@ -193,11 +194,23 @@ def export(request: HttpRequest, slug: str, dataset: str, export: uuid.UUID) -> 
     """How an export stands; asks again by itself while it moves."""
     place = place_of(live_app(slug), dataset, PageKind.LIST)
     found = _export(_user(request), place, export)
-    context = {"export": found, "progress": selectors.progress(found), "kinds": about.MASKS}
+    context = {"export": found, "progress": selectors.progress(found), "columns": about.told(found)}
     if getattr(request, "htmx", False):
         return render(request, "runtime/_export.html", context)
     context |= frame(request, place, _("Export of “%(data)s”") % {"data": found.dataset_title})
     return render(request, "runtime/export.html", context)
+
+
+@page_of_app
+@require_safe
+def export_manifest(request: HttpRequest, slug: str, dataset: str, export: uuid.UUID) -> HttpResponse:
+    """What the file is, for machines. It holds no value of a record."""
+    found = _export(_user(request), place_of(live_app(slug), dataset, PageKind.LIST), export)
+    response = JsonResponse(manifest(found), json_dumps_params={"indent": 1, "ensure_ascii": False})
+    name = found.file_name.removesuffix(".csv")
+    response["Content-Disposition"] = f'attachment; filename="{name}.manifest.json"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @page_of_app

@@ -16,12 +16,11 @@ from django.utils.translation import gettext as _
 from vault import rings, uses
 from vault.errors import CannotDecrypt, KeyDisabled, KeysUnavailable
 from vault.models import TenantKey
-from vault.rings import DATA, SECRETS, Ring, Slot, changed_here, evict
+from vault.rings import DATA, HEADER_BYTES, SECRETS, Slot, changed_here, evict
 
 __all__ = ["changed_here", "evict"]
 
 INDEX_BYTES = 32
-HEADER_BYTES = 5  # Tink's prefix: version byte and key id
 NO_APP = uuid.UUID(int=0)  # a tenant's own value belongs to no app
 
 
@@ -30,7 +29,7 @@ class Place:
     """Where a value lives: which field of which record."""
 
     field: str
-    record: uuid.UUID
+    record: uuid.UUID | str
 
 
 def encrypt(tenant: uuid.UUID, app: uuid.UUID, field: str, record: uuid.UUID, plaintext: str) -> bytes:
@@ -59,7 +58,16 @@ def encrypt_many(tenant: uuid.UUID, app: uuid.UUID, items: Iterable[tuple[Place,
 
 def decrypt_many(tenant: uuid.UUID, app: uuid.UUID, items: Sequence[tuple[Place, bytes]]) -> list[str]:
     """Like decrypt(), with one look-up of the keys for all; one that does not open refuses all."""
-    return _open(Slot(tenant, _own(app)), app, items)
+    return _open_places(Slot(tenant, _own(app)), app, items)
+
+
+def decrypt_column(
+    tenant: uuid.UUID, app: uuid.UUID, field: str, records: Sequence[bytes], sealed: Sequence[bytes]
+) -> list[str]:
+    """Like decrypt_many() for one field of many records; `records` are their ids as ASCII text, which is what
+    the associated data is made of."""
+    prefix = _context(tenant, app, Place(field, ""))
+    return _open(Slot(tenant, _own(app)), sealed, [prefix + record for record in records])
 
 
 def encrypt_secret(tenant: uuid.UUID, place: Place, text: str) -> bytes:
@@ -74,13 +82,13 @@ def decrypt_secret(tenant: uuid.UUID, place: Place, sealed: bytes) -> str:
     """What encrypt_secret() sealed; also what was sealed before secrets had keys of their own."""
     secrets = Slot(tenant, purpose=SECRETS)
     try:
-        known = _key_id(sealed) in rings.ring(secrets).key_ids
+        known = sealed[:HEADER_BYTES] in rings.ring(secrets).openers
     except KeyDisabled:
         raise
     except KeysUnavailable:
         known = False  # the tenant's secrets have no key yet
     older = not known and key_version(tenant, sealed) is not None
-    return _open(Slot(tenant) if older else secrets, NO_APP, [(place, sealed)])[0]
+    return _open_places(Slot(tenant) if older else secrets, NO_APP, [(place, sealed)])[0]
 
 
 def blind_index(tenant: uuid.UUID, dataset: uuid.UUID, field: str, value: str) -> bytes:
@@ -123,23 +131,34 @@ def _seal(slot: Slot, app: uuid.UUID, items: Iterable[tuple[Place, str]]) -> lis
     return sealed
 
 
-def _open(slot: Slot, app: uuid.UUID, items: Sequence[tuple[Place, bytes]]) -> list[str]:
-    unseal = _ring_for(slot, items).sealer.decrypt
-    uses.note(slot.tenant, slot.purpose, len(items))
+def _open_places(slot: Slot, app: uuid.UUID, items: Sequence[tuple[Place, bytes]]) -> list[str]:
+    contexts = [_context(slot.tenant, app, place) for place, _sealed in items]
+    return _open(slot, [sealed for _place, sealed in items], contexts)
+
+
+def _open(slot: Slot, sealed: Sequence[bytes], contexts: Sequence[bytes]) -> list[str]:
+    """Each by the key that its header names: half the time of trying Tink's whole keyset (ADR 0093)."""
+    headers = {box[:HEADER_BYTES] for box in sealed}
+    openers = rings.ring(slot).openers
+    if headers - openers.keys():
+        evict(slot.tenant)  # sealed by a version that another process has added since
+        openers = rings.ring(slot).openers
+    uses.note(slot.tenant, slot.purpose, len(sealed))
     try:
-        return [unseal(sealed, _context(slot.tenant, app, place)).decode() for place, sealed in items]
-    except tink.TinkError:
+        if len(headers) == 1:
+            unseal = openers[headers.pop()].decrypt
+            return [
+                unseal(box[HEADER_BYTES:], context).decode()
+                for box, context in zip(sealed, contexts, strict=True)
+            ]
+        return [
+            openers[box[:HEADER_BYTES]].decrypt(box[HEADER_BYTES:], context).decode()
+            for box, context in zip(sealed, contexts, strict=True)
+        ]
+    except (tink.TinkError, KeyError):
         raise CannotDecrypt(
             _("A stored value does not belong where it was found. Nothing is shown.")
         ) from None
-
-
-def _ring_for(slot: Slot, items: Sequence[tuple[Place, bytes]]) -> Ring:
-    ring = rings.ring(slot)
-    if {_key_id(ciphertext) for _place, ciphertext in items} - ring.key_ids:
-        evict(slot.tenant)  # sealed by a version that another process has added since
-        ring = rings.ring(slot)
-    return ring
 
 
 def _own(app: uuid.UUID) -> uuid.UUID | None:

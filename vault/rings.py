@@ -8,14 +8,14 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import tink
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from tink import aead, prf, proto_keyset_format, secret_key_access
+from tink import aead, core, prf, proto_keyset_format, secret_key_access
 from tink.proto import tink_pb2
 
 from identity.tenancy import current_tenant
@@ -25,6 +25,8 @@ from vault.kms.base import KmsError
 from vault.models import KeyEncryptionKey, TenantKey
 
 MOST_RINGS = 5000
+TINK_PREFIX = b"\x01"
+HEADER_BYTES = 5  # Tink's prefix and the key's id
 DATA = KeyEncryptionKey.Purpose.DATA.value
 SECRETS = KeyEncryptionKey.Purpose.SECRETS.value
 
@@ -46,8 +48,8 @@ class Ring:
     """Unwrapped keys. Its parts have no readable form."""
 
     sealer: aead.Aead = field(repr=False)
+    openers: Mapping[bytes, aead.Aead] = field(repr=False)  # by what a ciphertext begins with
     indexer: prf.Prf | None = field(repr=False)
-    key_ids: frozenset[int]
     loaded: float
 
 
@@ -131,12 +133,17 @@ def _load(slot: Slot) -> Ring:
     for row in rows:
         check_usable(row.kek)
     try:
-        sealer = _handle(seals).primitive(aead.Aead)
-        indexer = _handle(index).primitive(prf.PrfSet).primary() if index else None
+        sealing = _keyset(seals)
+        sealer = _handle(sealing).primitive(aead.Aead)
+        indexer = _handle(_keyset(index)).primitive(prf.PrfSet).primary() if index else None
     except KmsError:
         raise KeysUnavailable(_("The key service does not give out this tenant's keys.")) from None
+    openers = {
+        TINK_PREFIX + key.key_id.to_bytes(4, "big"): core.Registry.primitive(key.key_data, aead.Aead)
+        for key in sealing.key
+    }
     uses.note(slot.tenant, slot.purpose, kms_calls=len(rows))
-    return Ring(sealer, indexer, frozenset(row.key_id for row in seals), loaded)
+    return Ring(sealer, openers, indexer, loaded)
 
 
 def _rows(slot: Slot) -> Sequence[TenantKey]:
@@ -148,7 +155,7 @@ def _rows(slot: Slot) -> Sequence[TenantKey]:
     return list(rows.filter(mine, purpose__in=[TenantKey.Purpose.FIELDS, TenantKey.Purpose.INDEX]))
 
 
-def _handle(rows: Sequence[TenantKey]) -> tink.KeysetHandle:
+def _keyset(rows: Sequence[TenantKey]) -> tink_pb2.Keyset:
     """All versions in one keyset; the active one seals, an app's own before the one that all share."""
     keyset = tink_pb2.Keyset()
     for row in sorted(rows, key=lambda row: row.app is not None):
@@ -156,6 +163,10 @@ def _handle(rows: Sequence[TenantKey]) -> tink.KeysetHandle:
         keyset.key.extend(tink_pb2.Keyset.FromString(raw).key)
         if row.state == TenantKey.State.ACTIVE:
             keyset.primary_key_id = row.key_id
+    return keyset
+
+
+def _handle(keyset: tink_pb2.Keyset) -> tink.KeysetHandle:
     return proto_keyset_format.parse(keyset.SerializeToString(), secret_key_access.TOKEN)
 
 

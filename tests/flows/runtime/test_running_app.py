@@ -1,7 +1,9 @@
 """A running app in real browsers: typed in, listed masked, revealed, exported, counted."""
 
 import csv
+import hashlib
 import io
+import json
 from collections.abc import Callable
 
 import pytest
@@ -59,8 +61,15 @@ def test_records_are_typed_listed_revealed_and_counted(committed_cast: Cast, arr
     page.get_by_label("Work email").fill(VALUES[EMAIL])
     page.get_by_label("Company").fill("Contoso")
     page.get_by_label("Lead source").select_option("Event")
+    page.get_by_label("Notes").fill("Paid by 4111 1111 1111 1111")
+    with mia.expecting(422):
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_contain_text("Notes")
+    mia.assert_clean("free-text")
+    page.get_by_label("Store “Notes” all the same").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("c•••@•••.org")).to_be_visible()
+    expect(page.get_by_text("(masked, a part is shown)").first).to_be_attached()
     expect(page.get_by_role("button", name="Reveal")).to_have_count(0)
     mia.assert_clean("detail")
 
@@ -111,6 +120,10 @@ def test_an_export_waits_runs_and_is_taken(committed_cast: Cast, arrive: Arrive)
         page.get_by_role("button", name="Take the file").click()
     rows = list(csv.reader(io.StringIO(taken.value.path().read_text(encoding="utf-8-sig"))))
     assert rows[1][0].startswith("tok_")
+    with page.expect_download() as told:
+        page.get_by_role("link", name="Manifest (JSON)").click()
+    sidecar = json.loads(told.value.path().read_text(encoding="utf-8"))
+    assert sidecar["file"]["sha256"] == hashlib.sha256(taken.value.path().read_bytes()).hexdigest()
     with tenant_scope(app.tenant_id):
         assert Export.objects.get().state == ExportState.READY
     mia.open("/apps/leads/leads/exports/")

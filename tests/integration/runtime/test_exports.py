@@ -1,6 +1,7 @@
 """An export from the wish to the file: decided each time, approved by people, masked, recorded, removed."""
 
 import csv
+import hashlib
 import io
 import time
 import uuid
@@ -140,6 +141,21 @@ def test_personal_data_leaves_as_tokens_after_two_people_agreed(
     assert not leaks(str(events()))
 
     address = done.get_absolute_url()
+    sidecar = browse(committed_cast.mia).get(f"{address}/manifest")
+    assert sidecar["Content-Disposition"].endswith('.manifest.json"')
+    told = sidecar.json()
+    assert told["file"]["sha256"] == hashlib.sha256(done.path.read_bytes()).hexdigest()
+    assert (told["file"]["rows"], told["file"]["watermarked"]) == (2, True)
+    assert (told["decision"], told["requester"]) == (str(done.decision), str(committed_cast.mia.pk))
+    masks = {column["label"]: (column["classification"], column["mask"]) for column in told["columns"]}
+    assert list(masks) == header
+    assert masks["Work email"] == ("pii", "token")
+    assert masks["Company"] == ("internal", "none")
+    assert masks["Health note"] == ("health", "hide")
+    assert first[header.index("Health note")] == "•••"
+    assert not leaks(sidecar.content.decode())
+    assert browse(committed_cast.lena).get(f"{address}/manifest").status_code == 404
+
     assert browse(committed_cast.lena).get(address).status_code == 404
     assert browse(committed_cast.lena).post(f"{address}/file").status_code == 404
     mine = browse(committed_cast.mia)

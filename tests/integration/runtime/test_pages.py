@@ -230,6 +230,18 @@ def test_a_dashboard_tells_of_no_few(app: App, committed_cast: Cast, browse: Bro
     assert "Others, few each" in text
 
 
+def test_charts_of_one_dataset_have_one_total(app: App, committed_cast: Cast, browse: Browse) -> None:
+    """Else the difference of two totals would be the few whose value is missing."""
+    mia = browse(committed_cast.mia)
+    for _n in range(6):
+        add(app, committed_cast.mia)
+    add(app, committed_cast.mia, **{SOURCE: None})
+    text = mia.get(f"{LIST}overview").content.decode()
+    assert "7 records" in text
+    assert "6 records" not in text
+    assert "Others, few each" in text  # the one without a source
+
+
 def test_an_app_without_protected_fields_counts_every_record(committed_cast: Cast, browse: Browse) -> None:
     plain = [field for field in FIELDS if field["classification"] in {"public", "internal"}]
     app = make_app(committed_cast.lena, slug="plain", fields=plain)
@@ -238,3 +250,39 @@ def test_an_app_without_protected_fields_counts_every_record(committed_cast: Cas
     assert "Event: 1" in text or ">1<" in text
     listed = browse(committed_cast.mia).get("/apps/plain/leads/?q=conto").content.decode()
     assert "Contoso" in listed
+
+
+def test_a_free_text_is_stored_only_after_its_writer_was_told_what_is_in_it(
+    app: App, committed_cast: Cast, browse: Browse
+) -> None:
+    mia = browse(committed_cast.mia)
+    address = f"{LIST}new"
+    typed = {
+        "key": key_in(mia.get(address).content.decode()),
+        EMAIL: VALUES[EMAIL],
+        COMPANY: "Contoso",
+        NOTES: "Paid by 4111 1111 1111 1111",
+    }
+    told = mia.post(address, typed)
+    content = told.content.decode()
+    assert told.status_code == 422
+    assert "This looks as if it held a card number." in content
+    assert f'name="anyway_{NOTES}"' in content
+    assert not events("record.created")
+    assert mia.post(address, {**typed, f"anyway_{NOTES}": "on"}).status_code == 302
+    [made] = events("record.created")
+    assert made["facts"]["noticed"] == {"card": 1}  # type: ignore[index]
+    assert "4111" not in str(events())
+
+
+def test_a_harmless_free_text_asks_nothing(app: App, committed_cast: Cast, browse: Browse) -> None:
+    mia = browse(committed_cast.mia)
+    typed = {
+        "key": key_in(mia.get(f"{LIST}new").content.decode()),
+        EMAIL: VALUES[EMAIL],
+        COMPANY: "Contoso",
+        NOTES: "Order 4711 of 2026-03-02",
+    }
+    assert mia.post(f"{LIST}new", typed).status_code == 302
+    [made] = events("record.created")
+    assert "noticed" not in made["facts"]  # type: ignore[operator]

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import App
+from datacatalog.models import Classification
 from identity.errors import Conflict, Missing
 from identity.models import User
 from identity.tenancy import tenant_scope, uuid7
@@ -77,6 +78,30 @@ def test_protected_values_are_sealed_at_rest_and_masked_in_the_list(app: App, co
     assert not any(canary in stored for canary in CANARIES)
 
 
+def test_a_class_that_is_masked_more_strictly_than_the_rule_asks_is(app: App, committed_cast: Cast) -> None:
+    add(app, committed_cast.mia)
+    with tenant_scope(app.tenant_id):
+        assert shown_of(app, committed_cast.mia, EMAIL) == ("c•••@•••.org", "partial")
+        Classification.objects.filter(code="pii").update(mask="hide")
+        assert shown_of(app, committed_cast.mia, EMAIL) == ("•••", "hide")
+
+
+def test_a_class_that_is_generalised_shows_ranges_on_pages(committed_cast: Cast) -> None:
+    age = {"id": "f_test0077", "name": "age", "label": "Age", "type": "integer", "classification": "pii"}
+    app = make_app(committed_cast.lena, slug="ages", fields=[age])
+    add(app, committed_cast.mia, f_test0077=47)
+    with tenant_scope(app.tenant_id):
+        assert shown_of(app, committed_cast.mia, "f_test0077") == ("•••", "partial")
+        Classification.objects.filter(code="pii").update(mask="generalise")
+        assert shown_of(app, committed_cast.mia, "f_test0077") == ("40–49", "generalise")
+
+
+def shown_of(app: App, by: User, field: str) -> tuple[str, str]:
+    [line] = listing(app, by).lines
+    [cell] = [cell for cell in line.cells if cell.field.id == field]
+    return cell.text, cell.mask
+
+
 def test_an_empty_value_shows_as_a_gap_and_not_as_masked(app: App, committed_cast: Cast) -> None:
     add(app, committed_cast.mia, **{PHONE: None})
     with tenant_scope(app.tenant_id):
@@ -122,7 +147,7 @@ def test_a_list_of_plain_fields_leaves_no_event(app: App, committed_cast: Cast) 
         ("+49 30 12345678", 1),
         ("30123", 0),
         ("%", 0),
-        ("canary-diagnosis", 1),
+        ("canary-diagnosis", 0),  # its class hides it: not even whether it is there
         ("", 1),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datacatalog.masking import DOTS, Kind, Method, apply, kind_of, mask_column, methods_of
+from datacatalog.masking import DOTS, Kind, Method, apply, kind_of, mask_column, methods_of, stricter
 from datacatalog.specs import FieldType
 
 PARTIAL = [
@@ -32,6 +32,31 @@ PARTIAL = [
 @pytest.mark.parametrize(("kind", "value", "shown"), PARTIAL)
 def test_each_kind_shows_its_part(kind: Kind, value: object, shown: str) -> None:
     assert mask_column([value], kind=kind, method=Method.PARTIAL) == [shown]
+
+
+GENERAL = [
+    (Kind.DATE, date(1990, 5, 17), "1990-••-••"),
+    (Kind.DATE, "17.5.90", "•••"),
+    (Kind.NUMBER, 4711, "4000–4999"),
+    (Kind.NUMBER, 7, "0–9"),
+    (Kind.NUMBER, -15, "-20–-11"),
+    (Kind.NUMBER, "4711,5", "•••"),
+    (Kind.POSTCODE, "10115", "10•••"),
+    (Kind.POSTCODE, "101", "•••"),
+    (Kind.EMAIL, "lena.marsh@contoso.example", "•••"),
+    (Kind.NAME, "Mia Novak", "•••"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "shown"), GENERAL)
+def test_what_has_a_range_shows_it_and_all_else_is_hidden(kind: Kind, value: object, shown: str) -> None:
+    assert mask_column([value], kind=kind, method=Method.GENERALISE) == [shown]
+
+
+def test_the_stricter_of_two_methods_tells_less() -> None:
+    assert stricter(Method.PARTIAL, Method.GENERALISE) is Method.GENERALISE
+    assert stricter(Method.TOKEN, Method.GENERALISE) is Method.TOKEN
+    assert stricter(Method.HIDE, Method.PARTIAL) is Method.HIDE
 
 
 @given(st.sampled_from(list(Kind)), st.text(min_size=3, max_size=60))
