@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from portal import env, wiring
+from portal.schedule import BEAT
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -324,26 +325,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "portal@localhost")
 APPROVALS_HOLIDAYS = env.text("APPROVALS_HOLIDAYS", "")  # "DE", "DE-BY"; empty: no holidays
 APPROVALS_LAPSE_DAYS = env.integer("APPROVALS_LAPSE_DAYS", 7)
-CELERY_BEAT_SCHEDULE = {
-    # a run that waited longer than its interval is worth nothing: the next one does its work
-    "approvals-sweep": {"task": "approvals.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
-    "offboarding": {"task": "identity.tasks.sweep_offboardings", "schedule": 30, "options": {"expires": 30}},
-    "approvals-lapse": {"task": "approvals.tasks.lapse", "schedule": 3600, "options": {"expires": 3600}},
-    "signals": {"task": "identity.tasks.poll_signals", "schedule": 10, "options": {"expires": 10}},
-    "catalog-launches": {"task": "catalog.sweep_launches", "schedule": 20, "options": {"expires": 20}},
-    "retention": {"task": "datacatalog.apply_retention", "schedule": 3600, "options": {"expires": 3600}},
-    "subjects": {"task": "datacatalog.close_forgotten", "schedule": 3600, "options": {"expires": 3600}},
-    "erasures": {"task": "datacatalog.resume_erasures", "schedule": 30, "options": {"expires": 30}},
-    "kept-forms": {"task": "portal.tasks.forget_kept_forms", "schedule": 300, "options": {"expires": 300}},
-    "policy-counts": {"task": "policy.tasks.drain_counts", "schedule": 60, "options": {"expires": 60}},
-    "exceptions": {"task": "policy.tasks.sweep_exceptions", "schedule": 300, "options": {"expires": 300}},
-    "rules-checks": {"task": "policy.sweep_checks", "schedule": 30, "options": {"expires": 30}},
-    "simulations": {"task": "policy.tasks.sweep_simulations", "schedule": 30, "options": {"expires": 30}},
-    "keys-sweep": {"task": "vault.tasks.sweep_keys", "schedule": 30, "options": {"expires": 30}},
-    "keys-ages": {"task": "vault.tasks.sweep_ages", "schedule": 3600, "options": {"expires": 3600}},
-    "exports-sweep": {"task": "runtime.tasks.sweep_exports", "schedule": 30, "options": {"expires": 30}},
-    "notices-deliver": {"task": "notices.tasks.deliver", "schedule": 5, "options": {"expires": 5}},
-}
+CELERY_BEAT_SCHEDULE = BEAT
 
 LOGGING = {
     "version": 1,
