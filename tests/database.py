@@ -49,7 +49,11 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
 
 
 def empty() -> None:
-    """Truncate all tables as the superuser, past the record's triggers, and reset the log."""
+    """Empty all tables as the superuser, past the record's triggers, and reset the log.
+
+    A test fills a few of a hundred tables: those alone are emptied, row by row, which takes a fraction of the
+    time in which every table and index gets a new file.
+    """
     with psycopg.connect(POSTGRES.url(), autocommit=True) as server:
         server.execute("SET session_replication_role = replica")
         rows = server.execute(
@@ -60,5 +64,9 @@ def empty() -> None:
         for row in apps:
             server.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(*row)))
         kept = [sql.Identifier(*row) for row in names if row not in apps]
-        server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(kept)))
+        probe = sql.SQL("SELECT {} WHERE EXISTS (SELECT 1 FROM {})")
+        probes = [probe.format(sql.Literal(number), table) for number, table in enumerate(kept)]
+        filled = server.execute(sql.SQL(" UNION ALL ").join(probes)).fetchall()
+        for (number,) in filled:
+            server.execute(sql.SQL("DELETE FROM {}").format(kept[number]))
         server.execute("UPDATE ledger.log_state SET size = 0, snap = '1:1:'")
