@@ -25,13 +25,13 @@ from tests import live_apps
 from tests.browser import Visitor
 from tests.cast import Cast
 from tests.integration.identity.test_limits import begun
-from tests.live_apps import COMPANY, SOURCE
+from tests.live_apps import BUDGET, CONSENT
 from tests.tokens import make_token
 from tests.transmitter import CAEP, MEDIA_TYPE, Transmitter
 
 pytestmark = pytest.mark.needs_browser
 SECONDS = 2.0
-ROWS = 600_000  # more than a worker writes in the time that the test takes
+ROWS = 2_000_000  # more than a worker writes in the time that the test takes
 WORK = """
 import sys, uuid, django
 django.setup()
@@ -73,7 +73,7 @@ def opened(
     committed_cast: Cast, serve: Callable[..., str], visitors: Callable[..., Visitor]
 ) -> Iterator[Open]:
     cache.clear()
-    cast, plain = committed_cast, [f for f in live_apps.FIELDS if f["id"] in {COMPANY, SOURCE}]
+    cast, plain = committed_cast, [f for f in live_apps.FIELDS if f["id"] in {BUDGET, CONSENT}]
     app = live_apps.make_app(cast.lena, fields=plain)
     live_apps.add(app, cast.mia)
     with tenant_scope(app.tenant_id):
@@ -81,8 +81,8 @@ def opened(
         table = live.dataset("leads").spec.table
         with connection.cursor() as cursor:
             cursor.execute(
-                f'INSERT INTO apps."{table}" (tenant_id, {COMPANY}, {SOURCE}) '
-                f"SELECT tenant_id, {COMPANY} || n, 'Event' FROM apps.\"{table}\", generate_series(1, %s) n",
+                f'INSERT INTO apps."{table}" (tenant_id, {BUDGET}, {CONSENT}) '
+                f'SELECT tenant_id, n, true FROM apps."{table}", generate_series(1, %s) n',
                 [ROWS],
             )
         export = services.request_export(

@@ -67,6 +67,7 @@ def address(written: str) -> str:
     return "/" + re.sub(r"[\\^$?]|\(\?:|\)", "", filled)
 
 
+DATABASE = "/data/import/database/"  # asks for the login to a database that is read, not to the portal
 ADDRESSES = sorted({address(written) for written, _entry in patterns()})
 
 
@@ -115,7 +116,7 @@ def test_no_page_asks_for_a_password(trusted: DevelopmentProvider, known: User) 
         if signed_in:
             client.force_login(known, backend="identity.backends.DirectoryBackend")
         for path in ADDRESSES:
-            if path == "/sign-out/":
+            if path in {"/sign-out/", DATABASE}:
                 continue
             page = client.get(path)
             content = b"".join(page.streaming_content) if page.streaming else page.content

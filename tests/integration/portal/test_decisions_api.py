@@ -15,7 +15,12 @@ from tests.scene import sign_in
 from tests.tokens import caller, make_token
 
 ONE, MANY = "/api/v1/decisions", "/api/v1/decisions/batch"
-SESSION = {"acr": "urn:microapps:acr:mfa", "amr": ["pwd", "otp"], "auth_time": int(time.time())}
+
+
+def session(**changes: Any) -> dict[str, Any]:
+    """Of somebody who signed in just now; a whole run of the tests takes longer than that holds."""
+    told = {"acr": "urn:microapps:acr:mfa", "amr": ["pwd", "otp"], "auth_time": int(time.time())}
+    return {**told, **changes}
 
 
 @pytest.fixture
@@ -87,8 +92,8 @@ def test_access_rules_look_at_the_session_that_the_caller_tells_of(leads: Cast, 
     lena = client_of(leads.lena)
     without = post(lena, **reveal).json()
     weak = post(lena, **reveal, session={"acr": "", "amr": ["pwd"], "auth_time": int(time.time())}).json()
-    fresh = post(lena, **reveal, session={**SESSION, "acr": contexts[0]}).json()
-    stale = post(lena, **reveal, session={**SESSION, "acr": contexts[0], "auth_time": 1}).json()
+    fresh = post(lena, **reveal, session=session(acr=contexts[0])).json()
+    stale = post(lena, **reveal, session=session(acr=contexts[0], auth_time=1)).json()
     proved = [
         told["allowed"] and not told["obligations"]["step_up"] for told in (without, weak, fresh, stale)
     ]
