@@ -102,11 +102,10 @@ class Visitor:
         assert not self.complaints, "the console says:\n" + "\n".join(self.complaints)
 
     def picture(self, name: str) -> Path:
-        """The whole page as it looks now, in var/screenshots/<flow>/<name>.png; none if PORTAL_PICTURES=0."""
+        """The whole page as it looks now, in var/screenshots/<flow>/<name>.png."""
         path = SCREENSHOTS / self.flow / f"{name}.png"
-        if os.environ.get("PORTAL_PICTURES") != "0":
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=path, full_page=True, animations="disabled")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path, full_page=True, animations="disabled")
         return path
 
     def _heard(self, message: ConsoleMessage) -> None:
